@@ -1,0 +1,186 @@
+"""Alternating Least Squares: fix V and solve for U, fix U and solve for V, repeat."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .matrix import RatingMatrix
+from .metrics import objective, predict_pairs, rmse
+from .model import Fit
+from .ridge import half_step
+
+ENGINES = {"numpy": half_step}
+
+
+class Step(NamedTuple):
+    """The factors after one half-step, and the objective they reach."""
+
+    iteration: int  # 1, 2, ...
+    side: str  # "users" or "items": which factors were just solved for
+    user_factors: np.ndarray  # (n_users, k)
+    item_factors: np.ndarray  # (n_items, k)
+    objective: float
+
+
+def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="numpy"):
+    """Yield the factors after every half-step, users first.
+
+    Parameters
+    ----------
+    matrix : RatingMatrix
+    k : int
+        Rank.
+    lam : float
+        λ ≥ 0, in stars².
+    n_iter : int
+        Iterations; each has a users' and an items' half-step.
+    weighted : bool
+        Penalty λ·n instead of λ.
+    seed : int
+        Of the starting item factors, uniform on [0, 1). The users need none: they are solved
+        for first.
+    engine : {"numpy"}
+
+    Yields
+    ------
+    Step
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range; TypeError if `matrix` is not a RatingMatrix.
+
+    Examples
+    --------
+    >>> R = RatingMatrix.from_dense([[5, 1], [4, np.nan]])
+    >>> [step.side for step in als_steps(R, k=1, n_iter=2)]
+    ['users', 'items', 'users', 'items']
+    """
+    _check_settings(matrix, k, lam, n_iter, engine)
+    solve = ENGINES[engine]
+    rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
+    item_factors = rng.random_sample((matrix.shape[1], k))
+    for iteration in range(1, n_iter + 1):
+        user_factors = solve(matrix.by_user, item_factors, lam, weighted)
+        reached = objective(matrix, user_factors, item_factors, lam, weighted)
+        yield Step(iteration, "users", user_factors, item_factors, reached)
+        item_factors = solve(matrix.by_item, user_factors, lam, weighted)
+        reached = objective(matrix, user_factors, item_factors, lam, weighted)
+        yield Step(iteration, "items", user_factors, item_factors, reached)
+
+
+def fit_als(
+    matrix,
+    k=2,
+    lam=0.1,
+    n_iter=20,
+    *,
+    weighted=False,
+    seed=0,
+    held_out=None,
+    baseline=None,
+    progress=False,
+    engine="numpy",
+):
+    """Fit R ≈ U Vᵀ on the observed ratings by alternating ridge regressions.
+
+    Minimizes Σ over observed (r_ij - u_i·v_j)² + λ (Σ‖u_i‖² + Σ‖v_j‖²).
+
+    Parameters
+    ----------
+    matrix : RatingMatrix
+        The training ratings.
+    k, lam, n_iter, weighted, seed, engine
+        As in `als_steps`.
+    held_out : DataFrame or RatingMatrix, optional
+        Ratings to score each iteration on; they never influence the factors.
+    baseline : object with ``predict(users, items)``, optional
+        For instance ``fit_biases(matrix)``: the factors then explain what it leaves over.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `als_steps`.
+
+    References
+    ----------
+    Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets"; Zhou
+    et al. (2008) for the weighted penalty.
+
+    Examples
+    --------
+    >>> R = RatingMatrix.from_dense(np.outer([1., 2., 3.], [1., 2.]))
+    >>> fit = fit_als(R, k=1, lam=1e-9)
+    >>> np.round(fit.predict(), 3).tolist()
+    [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
+    """
+    _check_settings(matrix, k, lam, n_iter, engine)
+    target = matrix
+    if baseline is not None:
+        target = matrix.with_values(matrix.values - baseline.predict(*matrix.entries()))
+    steps = als_steps(
+        target, k, lam, n_iter=n_iter, weighted=weighted, seed=seed, engine=engine
+    )
+    if progress:
+        from tqdm.auto import tqdm
+
+        steps = tqdm(steps, total=2 * n_iter, desc=f"ALS, k = {k}", unit="half-step")
+    fallback = _user_means(matrix)
+    located = None if held_out is None else matrix.locate(held_out)
+    history = []
+    for step in steps:
+        if step.side == "items":
+            factors = step.user_factors, step.item_factors
+            fit = Fit(*factors, None, lam, weighted, fallback, baseline)
+            history.append(_score(step, fit, target, located))
+    return Fit(*factors, pd.DataFrame(history), lam, weighted, fallback, baseline)
+
+
+def _score(step, fit, target, located):
+    """One row of the history; `target` holds the ratings, or what the baseline left over."""
+    factors = step.user_factors, step.item_factors
+    error = target.values - predict_pairs(*factors, *target.entries())
+    row = {
+        "iteration": step.iteration,
+        "objective": step.objective,
+        "loss": float(np.sqrt(error @ error)),
+        "train_rmse": float(np.sqrt(np.mean(error**2))),
+    }
+    if located is not None:
+        users, items, ratings = located
+        row["held_out_rmse"] = rmse(ratings, fit.predict(users, items))
+    return row
+
+
+def _user_means(matrix):
+    """Mean rating of each user, then the overall mean (n_users + 1,), for users without any."""
+    counts, overall = matrix.counts("users"), matrix.values.mean()
+    sums = matrix.by_user.sum(axis=1)
+    means = np.divide(sums, counts, out=np.full(len(counts), overall), where=counts > 0)
+    return np.append(means, overall)
+
+
+def _check_settings(matrix, k, lam, n_iter, engine):
+    """Stop early, in the learner's words."""
+    if not isinstance(matrix, RatingMatrix):
+        raise TypeError(
+            f"expected a RatingMatrix, got {type(matrix).__name__}; make one with "
+            "RatingMatrix.from_ratings(table) or RatingMatrix.from_dense(array)"
+        )
+    if matrix.nnz == 0:
+        raise ValueError("the matrix holds no ratings; check the table it was built from")
+    if k != int(k) or k < 1:
+        raise ValueError(f"k={k} must be a whole number of factors, 1 or more")
+    if not (np.isfinite(lam) and lam >= 0):
+        raise ValueError(f"lam={lam} must be a finite number, 0 or more")
+    if n_iter != int(n_iter) or n_iter < 1:
+        raise ValueError(f"n_iter={n_iter} must be a whole number of iterations, 1 or more")
+    if engine not in ENGINES:
+        raise ValueError(f"engine={engine!r} is not one of {sorted(ENGINES)}")

@@ -1,0 +1,298 @@
+"""Instant feedback on exercises: each check runs an answer and says what it sees, never raising.
+
+A check knows the right answer and the usual wrong ones, and names the one it recognizes.
+"""
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+# A small table for the checks: blanks, an observed zero, and more movies than users, so that
+# swapped axes, zero-filling and skipped zeros all show.
+_R = np.array(
+    [
+        [5.0, 4.0, np.nan, 1.0, np.nan],
+        [4.0, np.nan, np.nan, 0.0, 2.0],
+        [np.nan, 1.0, 5.0, np.nan, 4.0],
+        [1.0, np.nan, 4.0, 5.0, np.nan],
+    ]
+)
+_OBSERVED = ~np.isnan(_R)
+_FILLED = np.nan_to_num(_R)
+_U = np.array([[1.0, 0.5], [0.5, 1.5], [2.0, -0.5], [0.3, 1.0]])
+_V = np.array([[1.5, 0.4], [0.8, 1.0], [2.0, 0.1], [0.2, 1.2], [1.0, 1.0]])
+_LAM = 0.5
+_ZERO_FILL = "blank cells were counted as zeros; keep only the observed ones"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found: shown as a line of text, green when the answer is right.
+
+    Parameters
+    ----------
+    correct : bool
+    message : str
+
+    Examples
+    --------
+    >>> Verdict(False, "λ is missing")
+    Not yet: λ is missing.
+    """
+
+    correct: bool
+    message: str
+
+    def __repr__(self):
+        return ("✓ " if self.correct else "Not yet: ") + self.message + "."
+
+    def _repr_html_(self):
+        color = "#009E73" if self.correct else "#D55E00"
+        return (
+            f'<p style="border-left: 4px solid {color}; padding-left: 0.7em">{escape(repr(self))}</p>'
+        )
+
+
+_NOT_STARTED = Verdict(False, "not started; replace the ... in the cell above and run both again")
+
+
+def check_blanks(answer, R):
+    """How many cells of R (n_users, n_items) are blank; mistakes: counting the rated ones."""
+    observed = np.count_nonzero(~np.isnan(R))
+    mistakes = {
+        "that is the number of ratings; the blanks are the other cells": observed,
+        "that is every cell, rated or not": R.size,
+    }
+    return _judge(answer, R.size - observed, mistakes, "nobody has rated those cells")
+
+
+def check_prediction(answer, u, v):
+    """The predicted rating u·v of factors u and v, shapes (k,)."""
+    u, v = np.asarray(u, dtype=float), np.asarray(v, dtype=float)
+    mistakes = {
+        "those are the products; a prediction is their sum": u * v,
+        "that is the sum of the factors; multiply pair by pair first": u.sum() + v.sum(),
+        "that is the mean of the products; a prediction is their sum": np.mean(u * v),
+    }
+    return _judge(answer, u @ v, mistakes, "multiplied factor by factor, then added up")
+
+
+def check_to_index(function):
+    """`function(ids, known)` gives the position of each id in the list known, -1 if unseen."""
+    known, ids = [30, 10, 20], [20, 30, 99, 10]
+    mistakes = {
+        "an unseen id got index 0, which belongs to somebody else": [2, 0, 0, 1],
+        "indexes count from 0, so the first known id gets 0": [3, 1, -1, 2],
+        "known was sorted; indexes follow the order of appearance": [1, 2, -1, 0],
+        "those are the ids themselves": ids,
+        "the unseen id was dropped; it needs an index of -1": [2, 0, 1],
+    }
+    right = "every id got its position and the unseen one -1"
+    return _run(function, (ids, known), [2, 0, -1, 1], mistakes, right)
+
+
+def check_rows_by_raw_id(answer, ids):
+    """Rows of a matrix that used the raw integer ids as row numbers."""
+    ids = np.asarray(ids)
+    mistakes = {
+        "one short: rows count from 0, so id n needs n + 1 rows": ids.max(),
+        "that is the number of distinct ids, what a map needs": len(np.unique(ids)),
+        "that is the number of ratings": len(ids),
+    }
+    return _judge(answer, ids.max() + 1, mistakes, "the largest id decides, however few there are")
+
+
+def check_density(function):
+    """`function(R)` gives the share of observed cells."""
+    share = _OBSERVED.mean()
+    mistakes = {
+        "that is a percentage; give the share, between 0 and 1": 100 * share,
+        "that is the share of blanks, the sparsity": 1 - share,
+        "NaN was counted as a rating; NaN is not zero, so test with np.isnan": 1 - 1 / 20,
+        "a rating of 0 was taken for a blank": np.count_nonzero(_FILLED) / _R.size,
+    }
+    return _run(function, (_R,), share, mistakes, "observed cells over all cells")
+
+
+def check_movie_means(function):
+    """`function(R)` gives each movie's mean over the users who rated it, shape (n_items,)."""
+    mistakes = {
+        _ZERO_FILL: _FILLED.mean(axis=0),
+        "axes swapped: those are the users' means": np.nanmean(_R, axis=1),
+        "that is one mean for all movies": np.nanmean(_R),
+    }
+    right = "each movie's mean, over its own ratings only"
+    return _run(function, (_R,), np.nanmean(_R, axis=0), mistakes, right)
+
+
+def check_squared_error(function):
+    """`function(R, prediction)` gives the sum of squared errors over the observed cells."""
+    prediction = _U @ _V.T
+    error = (_R - prediction)[_OBSERVED]
+    mistakes = {
+        _ZERO_FILL: np.sum((_FILLED - prediction) ** 2),
+        "that is its square root, √SSE": np.sqrt(error @ error),
+        "that is the mean of the squared errors; the sum was asked for": np.mean(error**2),
+        "those are summed absolute errors; square them": np.abs(error).sum(),
+    }
+    return _run(function, (_R, prediction), error @ error, mistakes, "blank cells stay out of it")
+
+
+def check_mean_fill(function):
+    """`function(R)` fills each blank with its movie's mean, shape (n_users, n_items)."""
+    by_movie = np.where(_OBSERVED, _R, np.nanmean(_R, axis=0))
+    mistakes = {
+        "axes swapped: those are the users' means": np.where(
+            _OBSERVED, _R, np.nanmean(_R, axis=1)[:, None]
+        ),
+        "the movie means counted blanks as zeros": np.where(_OBSERVED, _R, _FILLED.mean(axis=0)),
+        "blanks became zeros; give them their movie's mean": _FILLED,
+        "that is the overall mean; each movie has its own": np.where(
+            _OBSERVED, _R, np.nanmean(_R)
+        ),
+    }
+    return _run(function, (_R,), by_movie, mistakes, "blanks filled, ratings untouched")
+
+
+def check_solve_user(function):
+    """`function(R, V, i, lam)` solves user i's ridge regression, shape (k,)."""
+    i = 1
+    right, mistakes = _ridge_answers(_R[i], _V, _LAM)
+    mistakes["axes swapped: user i is a row of R; that came from a column"] = _ridge(
+        _R[_OBSERVED[:, i], i], _V[: _R.shape[0]][_OBSERVED[:, i]], _LAM
+    )
+    return _run(function, (_R, _V, i, _LAM), right, mistakes, "one user, the observed movies only")
+
+
+def check_solve_movie(function):
+    """`function(R, U, j, lam)` solves movie j's ridge regression, shape (k,)."""
+    j = 3
+    right, mistakes = _ridge_answers(_R[:, j], _U, _LAM)
+    mistakes["axes swapped: movie j is a column of R; that came from a row"] = _ridge(
+        _R[j, :4][_OBSERVED[j, :4]], _U[_OBSERVED[j, :4]], _LAM
+    )
+    return _run(function, (_R, _U, j, _LAM), right, mistakes, "the same step, with users as features")
+
+
+def check_rmse(function):
+    """`function(R, U, V)` gives the RMSE over the observed cells."""
+    error = (_R - _U @ _V.T)[_OBSERVED]
+    filled = _FILLED - _U @ _V.T
+    mistakes = {
+        "that is √SSE, the loss; RMSE divides by the number of ratings first": np.sqrt(error @ error),
+        "that is the mean squared error; take its root": np.mean(error**2),
+        _ZERO_FILL: np.sqrt(np.mean(filled**2)),
+        "the sum was divided by all cells, not by the observed ones": np.sqrt(
+            error @ error / _R.size
+        ),
+        "that is the mean absolute error": np.abs(error).mean(),
+    }
+    right = np.sqrt(np.mean(error**2))
+    return _run(function, (_R, _U, _V), right, mistakes, "in stars, per observed rating")
+
+
+def check_half_step(function):
+    """`function(R, U, lam)` solves for all movies at once, shape (n_items, k)."""
+    answers = [_ridge_answers(_R[:, j], _U, _LAM) for j in range(_R.shape[1])]
+    right = np.array([answer for answer, _ in answers])
+    mistakes = {
+        message: np.array([wrong[message] for _, wrong in answers]) for message in answers[0][1]
+    }
+    return _run(function, (_R, _U, _LAM), right, mistakes, "every movie solved, users held fixed")
+
+
+def check_weighted_objective(function):
+    """`function(R, U, V, lam)` gives the objective with the λ·n penalty."""
+    error = (_R - _U @ _V.T)[_OBSERVED]
+    u_norms, v_norms = (_U**2).sum(axis=1), (_V**2).sum(axis=1)
+    n_users, n_items = _OBSERVED.sum(axis=1), _OBSERVED.sum(axis=0)
+    sse, weighted = error @ error, n_users @ u_norms + n_items @ v_norms
+    filled = np.sum((_FILLED - _U @ _V.T) ** 2)
+    mistakes = {
+        "that is the plain λ penalty; multiply each row's by its number of ratings": sse
+        + _LAM * (u_norms.sum() + v_norms.sum()),
+        "λ is missing": sse + weighted,
+        "the penalty is missing": sse,
+        "only the users' penalty is there": sse + _LAM * n_users @ u_norms,
+        "only the movies' penalty is there": sse + _LAM * n_items @ v_norms,
+        _ZERO_FILL: filled + _LAM * weighted,
+    }
+    right = sse + _LAM * weighted
+    return _run(function, (_R, _U, _V, _LAM), right, mistakes, "each penalty counts once a rating")
+
+
+def check_choice(answer, table):
+    """The pair (k, λ) to keep, given the `table` of a sweep at its last iteration."""
+    last = table[table["iteration"] == table["iteration"].max()]
+    best, overfit, worst = (
+        last.loc[place, ["k", "lam"]].to_numpy(dtype=float)
+        for place in (
+            last["validation_rmse"].idxmin(),
+            last["train_rmse"].idxmin(),
+            last["validation_rmse"].idxmax(),
+        )
+    )
+    mistakes = {
+        "that pair is best on the ratings it was fitted to; choose on the validation ratings": overfit,
+        "that is λ before k; give (k, λ)": best[::-1],
+        "that pair has the largest validation error; look for the smallest": worst,
+    }
+    return _judge(answer, best, mistakes, "chosen on ratings the fit never saw")
+
+
+def _ridge(y, X, penalty):
+    return np.linalg.solve(X.T @ X + penalty * np.eye(X.shape[1]), X.T @ y)
+
+
+def _ridge_answers(y, X, lam):
+    """The right solution for one row and the usual wrong ones."""
+    seen = ~np.isnan(y)
+    y, features = y[seen], X[seen]
+    everything = np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), features.T @ y)
+    mistakes = {
+        "the Gram matrix sums over every row; that counts blank cells as zeros": everything,
+        "λ is missing": np.linalg.pinv(features) @ y,
+        "that is λ·n, the weighted penalty; here it is λ": _ridge(y, features, lam * len(y)),
+        "the right-hand side is right; now solve with the Gram matrix": features.T @ y,
+    }
+    return _ridge(y, features, lam), mistakes
+
+
+def _run(function, arguments, right, mistakes, praise):
+    """Call the learner's function on copies and judge what it returns."""
+    if function is None or function is Ellipsis:
+        return _NOT_STARTED
+    copies = [a.copy() if isinstance(a, (np.ndarray, list)) else a for a in arguments]
+    try:
+        answer = function(*copies)
+    except Exception as error:  # whatever the learner wrote, the check must survive it
+        return Verdict(False, f"your function stopped with {type(error).__name__}: {error}")
+    return _judge(answer, right, mistakes, praise)
+
+
+def _judge(answer, right, mistakes, praise):
+    """Compare a value with the right one, then with the known mistakes."""
+    if answer is None or answer is Ellipsis:
+        return _NOT_STARTED
+    try:
+        answer, right = np.asarray(answer, dtype=float), np.asarray(right, dtype=float)
+    except (TypeError, ValueError):
+        return Verdict(False, f"that is a {type(answer).__name__}; numbers were expected")
+    if _same(answer, right):
+        return Verdict(True, praise)
+    for message, wrong in mistakes.items():
+        if _same(answer, np.asarray(wrong, dtype=float)):
+            return Verdict(False, message)
+    if answer.shape != right.shape:
+        if answer.T.shape == right.shape:
+            return Verdict(False, f"axes swapped: shape {answer.shape} instead of {right.shape}")
+        return Verdict(False, f"the shape is {answer.shape}; {right.shape} was expected")
+    if np.isnan(answer).any():
+        return Verdict(False, "there is a NaN in it: a blank cell slipped into a sum")
+    return Verdict(False, "that is none of the answers known here; try it on a table small enough "
+                   "to work by hand")
+
+
+def _same(one, other):
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-6, atol=1e-9, equal_nan=True)

@@ -1,0 +1,62 @@
+"""Fit a grid of k and λ and put every number into one tidy table."""
+
+from itertools import product
+
+import pandas as pd
+from tqdm.auto import tqdm
+
+from .als import fit_als
+from .matrix import RatingMatrix
+
+
+def sweep(
+    train, validation, ks, lams, *, n_iter=10, weighted=False, baseline=None, seed=0, progress=True
+):
+    """Fit every pair of k and λ on `train`, score each iteration on `validation`.
+
+    Parameters
+    ----------
+    train : DataFrame or RatingMatrix
+    validation : DataFrame or RatingMatrix
+        Held-out ratings to choose by. Keep a third part, the test set, out of the sweep.
+    ks : iterable of int
+    lams : iterable of float
+    n_iter, weighted, baseline, seed
+        As in `fit_als`.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        A row per (k, lam, iteration), with the columns k, lam, iteration, objective, loss,
+        train_rmse, validation_rmse.
+
+    Raises
+    ------
+    ValueError
+        If the grid is empty, or as in `fit_als`.
+
+    Examples
+    --------
+    >>> from als_lesson import simulate_ratings, split_ratings
+    >>> ratings = simulate_ratings(n_users=50, n_movies=400, n_ratings=2000).ratings
+    >>> table = sweep(*split_ratings(ratings), ks=[1, 2], lams=[0.1], n_iter=3, progress=False)
+    >>> len(table), table.columns[-1]
+    (6, 'validation_rmse')
+    """
+    grid = list(product(ks, lams))
+    if not grid:
+        raise ValueError("the grid is empty: give at least one k and one λ")
+    if not isinstance(train, RatingMatrix):
+        train = RatingMatrix.from_ratings(train)
+    runs = []
+    for k, lam in tqdm(grid, desc="sweep", unit="fit", disable=not progress):
+        fit = fit_als(
+            train, k, lam, n_iter,
+            weighted=weighted, baseline=baseline, seed=seed, held_out=validation,
+        )
+        runs.append(fit.history.assign(k=k, lam=lam))
+    table = pd.concat(runs, ignore_index=True).rename(columns={"held_out_rmse": "validation_rmse"})
+    first = ["k", "lam", "iteration"]
+    return table[first + [c for c in table.columns if c not in first]]

@@ -1,0 +1,115 @@
+"""What a fit is good for: predictions, and a place for a newcomer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .matrix import RatingMatrix
+from .metrics import predict_pairs
+from .ridge import half_step
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Fitted factors, how they got there, and how to predict with them.
+
+    Parameters
+    ----------
+    user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
+        U and V.
+    history : DataFrame
+        A row per iteration: iteration, objective, loss, train_rmse and, where ratings were held
+        out, held_out_rmse.
+    lam, weighted : float, bool
+        The penalty used.
+    fallback : ndarray, shape (n_users + 1,)
+        Prediction, without baseline, for a movie that had no training ratings: the user's mean.
+        The last entry, the overall mean, is for an unseen user.
+    baseline : object with ``predict(users, items)``, optional
+        What was subtracted from the ratings before the fit; it is added to every prediction.
+    """
+
+    user_factors: np.ndarray
+    item_factors: np.ndarray
+    history: pd.DataFrame
+    lam: float
+    weighted: bool
+    fallback: np.ndarray
+    baseline: object = None
+
+    def predict(self, users=None, items=None):
+        """Predicted ratings in stars: (n_pairs,) for index pairs, or every cell (n_users, n_items).
+
+        Index -1 stands for a user or item unseen in training. A row without training ratings has
+        zero factors: it gets the baseline alone or, without a baseline, `fallback`.
+        """
+        if users is None:
+            users, items = np.indices((len(self.user_factors), len(self.item_factors)))
+            return self.predict(users.ravel(), items.ravel()).reshape(users.shape)
+        users, items = np.broadcast_arrays(np.asarray(users), np.asarray(items))
+        predicted = predict_pairs(self.user_factors, self.item_factors, users, items)
+        if self.baseline is not None:
+            return predicted + self.baseline.predict(users, items)
+        rated_user, rated_item = (
+            np.append(factors.any(axis=1), False)  # False last: where index -1 looks
+            for factors in (self.user_factors, self.item_factors)
+        )
+        return np.where(rated_user[users] & rated_item[items], predicted, self.fallback[users])
+
+
+def fold_in(fit, item_indexes, ratings, lam=None):
+    """Factors of a new user from a few ratings: one ridge regression, nothing retrained.
+
+    u = (Σ v_j v_jᵀ + λI)⁻¹ Σ r_j v_j over the movies j that the user rated.
+
+    Parameters
+    ----------
+    fit : Fit
+    item_indexes : array_like of int, shape (n,)
+        Which movies, as indexes of ``fit.item_factors``.
+    ratings : array_like, shape (n,)
+        Stars.
+    lam : float, optional
+        λ; the one `fit` used, if left out. Multiplied by n if the fit was weighted.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        With no ratings, zeros.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ or a movie appears twice; IndexError for an index out of range.
+
+    Notes
+    -----
+    Where the fit has a baseline, these factors explain what it leaves over for an unseen user.
+
+    Examples
+    --------
+    >>> from als_lesson import fit_als
+    >>> R = RatingMatrix.from_dense(np.outer([1., 2., 3.], [1., 2.]))
+    >>> fit = fit_als(R, k=1, lam=1e-9)
+    >>> np.round(fold_in(fit, [0], [4.]) @ fit.item_factors.T, 3)
+    array([4., 8.])
+    """
+    item_indexes = np.asarray(item_indexes, dtype=int)
+    ratings = np.asarray(ratings, dtype=float)
+    n_items = len(fit.item_factors)
+    if item_indexes.shape != ratings.shape or item_indexes.ndim != 1:
+        raise ValueError(
+            f"fold_in wants one rating per movie; got {item_indexes.shape} item_indexes "
+            f"and {ratings.shape} ratings"
+        )
+    if len(np.unique(item_indexes)) != len(item_indexes):
+        raise ValueError("fold_in got a movie twice; keep one rating per movie")
+    if ((item_indexes < 0) | (item_indexes >= n_items)).any():
+        raise IndexError(f"item_indexes must lie in 0 to {n_items - 1}")
+    if fit.baseline is not None:
+        ratings = ratings - fit.baseline.predict(np.full(len(ratings), -1), item_indexes)
+    row = np.full((1, n_items), np.nan)
+    row[0, item_indexes] = ratings
+    lam = fit.lam if lam is None else lam
+    return half_step(RatingMatrix.from_dense(row).by_user, fit.item_factors, lam, fit.weighted)[0]

@@ -1,0 +1,312 @@
+"""Pictures of data and of fits: arrays in, a Picture out, its message in the title."""
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from .picture import BLUE, GREEN, GREY, INK, MARKERS, ORANGE, PALETTE, Picture
+
+
+def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, reference=None):
+    """Curves against iteration (or any whole number), one panel for each title.
+
+    Parameters
+    ----------
+    panels : dict of str to dict of str to array_like
+        ``{title: {label: values}}``; values (n,) are drawn at start, start + 1, ... A pair
+        (x, values) is drawn at x.
+    xlabel, ylabel : str
+    start : int
+        First position on the x axis.
+    reference : (str, float), optional
+        A labelled level to compare with.
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> plot_curves({"Falls": {"objective": [9.0, 4.0]}}, ylabel="stars²").alt
+    'Falls. objective: from 9 to 4 stars².'
+    """
+    picture = Picture(4.6 * len(panels) + (2.4 if len(panels) == 1 else 1.2), 3.6)
+    words = []
+    row = picture.axes_row(list(panels), share=len(panels) > 1)
+    for axes, (title, curves) in zip(row, panels.items(), strict=True):
+        for n, (label, values) in enumerate(curves.items()):
+            x, y = values if isinstance(values, tuple) else (_from(start, values), values)
+            y = np.asarray(y, dtype=float)
+            style = {"color": PALETTE[n % 7], "marker": MARKERS[n % 7], "markersize": 4}
+            axes.plot(x, y, label=label, linewidth=1.8, **style)
+            words.append(f"{label}: from {y[0]:.4g} to {y[-1]:.4g}")
+        if reference is not None:
+            axes.axhline(reference[1], color=INK, linestyle="--", linewidth=1.2, label=reference[0])
+        axes.set_xlabel(xlabel)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(axis="y", alpha=0.25)
+        words[-len(curves)] = f"{title}. {words[-len(curves)]}"
+    row[0].set_ylabel(ylabel)
+    _legend_outside(row[-1])
+    level = f"; {reference[0]} at {reference[1]:.4g}" if reference else ""
+    picture.alt = "; ".join(words) + f"{level} {_unit(ylabel)}."
+    return picture
+
+
+def plot_heat_map(table, *, title, label="RMSE (stars)"):
+    """A k × λ grid of numbers in colour and in print, the smallest one framed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        λ down the index, k along the columns.
+    title, label : str
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plot_heat_map(pd.DataFrame({2: [0.9, 0.8]}, index=[0.1, 0.2]), title="Best low").alt
+    'Best low. RMSE (stars) over 2 λ and 1 k; smallest 0.800 at k = 2, λ = 0.2; largest 0.900.'
+    """
+    values = table.to_numpy(dtype=float)
+    picture = Picture(2.2 + 0.75 * values.shape[1], 1.3 + 0.42 * values.shape[0])
+    (axes,) = picture.axes_row([title])
+    image = axes.imshow(values, cmap="cividis_r", aspect="auto")
+    middle = (values.min() + values.max()) / 2
+    for (i, j), value in np.ndenumerate(values):
+        ink = "white" if value > middle else INK
+        axes.text(j, i, f"{value:.3f}", ha="center", va="center", fontsize=9, color=ink)
+    i, j = np.unravel_index(values.argmin(), values.shape)
+    axes.plot(j, i, marker="s", markersize=26, fillstyle="none", color=ORANGE, markeredgewidth=2.5)
+    axes.set_xticks(range(values.shape[1]), [f"{k:g}" for k in table.columns])
+    axes.set_yticks(range(values.shape[0]), [f"{lam:g}" for lam in table.index])
+    axes.set(xlabel="k, number of factors", ylabel="λ")
+    axes.spines[:].set_visible(False)
+    picture.colorbar(image, label=label, ax=axes)
+    picture.alt = (
+        f"{title}. {label} over {values.shape[0]} λ and {values.shape[1]} k; smallest "
+        f"{values.min():.3f} at k = {table.columns[j]:g}, λ = {table.index[i]:g}; "
+        f"largest {values.max():.3f}."
+    )
+    return picture
+
+
+def plot_ladder(rungs, *, title, reference, xlabel="held-out RMSE (stars), log scale"):
+    """Models as rungs, worst on top; each bar runs from the reference to the model's error.
+
+    Parameters
+    ----------
+    rungs : Series or dict of str to float
+        Error of each model, in stars.
+    title : str
+    reference : str
+        The rung every other is measured from, such as the global mean.
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> plot_ladder({"mean": 1.0, "biases": 0.8}, title="Biases help", reference="mean").alt
+    'Biases help. held-out RMSE (stars), log scale: mean 1.000, biases 0.800.'
+    """
+    ordered = sorted(dict(rungs).items(), key=lambda rung: -rung[1])
+    names, errors = zip(*ordered, strict=True)
+    base = dict(rungs)[reference]
+    picture = Picture(8.0, 0.9 + 0.36 * len(names))
+    (axes,) = picture.axes_row([title])
+    for y, error in enumerate(errors):
+        color = BLUE if error < base else ORANGE if error > base else INK
+        axes.plot([base, error], [y, y], color=color, linewidth=7, solid_capstyle="butt", alpha=0.35)
+        axes.plot(error, y, marker="o" if error <= base else "D", color=color, markersize=7)
+        side = "right" if error < base else "left"
+        gap = 0.985 if error < base else 1.015
+        axes.text(error * gap, y, f" {error:.3f} ", ha=side, va="center", fontsize=9.5, color=INK)
+    axes.axvline(base, color=INK, linewidth=1)
+    axes.set_xscale("log")
+    axes.set_xlim(min(errors) * 0.88, max(errors) * 1.15)
+    ticks = [t for t in (0.6, 0.8, 1, 1.5, 2, 3, 4) if min(errors) * 0.88 < t < max(errors) * 1.15]
+    axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_yticks(range(len(names)), names, color=INK, fontsize=10)
+    axes.invert_yaxis()
+    axes.set_xlabel(xlabel)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    listed = ", ".join(f"{name} {error:.3f}" for name, error in ordered)
+    picture.alt = f"{title}. {xlabel}: {listed}."
+    return picture
+
+
+def plot_long_tail(counts, *, title, xlabel="movies, most rated first", few=3):
+    """Ratings per movie (or user), sorted, on logarithmic axes, the thin end shaded.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (n,)
+    title, xlabel : str
+    few : int
+        Rows with at most this many ratings are shaded.
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> plot_long_tail(np.array([1, 2, 9, 40]), title="A long tail").alt
+    'A long tail. 4 rows, from 40 ratings down to 1; half have at most 5.5; 50 % have at most 3.'
+    """
+    ordered = np.sort(counts)[::-1]
+    rank = np.arange(1, len(ordered) + 1)
+    picture = Picture(7.0, 3.4)
+    (axes,) = picture.axes_row([title])
+    axes.plot(rank, ordered, color=BLUE, linewidth=2.2)
+    thin = ordered <= few
+    if thin.any():
+        axes.axvspan(rank[thin][0], rank[-1], color=ORANGE, alpha=0.15, linewidth=0)
+        note = f"{thin.mean():.0%} have at most\n{few} ratings "
+        axes.text(rank[-1], ordered[0] * 0.5, note, ha="right", va="top", color=INK, fontsize=10)
+    axes.set(xlabel=xlabel, ylabel="ratings (log scale)", yscale="log")
+    axes.grid(alpha=0.25)
+    picture.alt = (
+        f"{title}. {len(ordered):,} rows, from {ordered[0]:,} ratings down to {ordered[-1]:,}; "
+        f"half have at most {np.median(ordered):g}; {100 * thin.mean():.0f} % have at most {few}."
+    )
+    return picture
+
+
+def plot_observed(users, items, shape, *, title):
+    """A dot for every observed cell of a large matrix.
+
+    Parameters
+    ----------
+    users, items : ndarray of int, shape (nnz,)
+        Row and column of each rating.
+    shape : (int, int)
+        (n_users, n_items).
+    title : str
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> plot_observed(np.array([0]), np.array([1]), (2, 2), title="Mostly blank").alt
+    'Mostly blank. 1 observed cell of 4, 25.0 %, in 2 users by 2 movies.'
+    """
+    picture = Picture(8.0, 3.4)
+    (axes,) = picture.axes_row([title])
+    axes.plot(items, users, linestyle="none", marker=".", markersize=1.0, color=BLUE, alpha=0.5)
+    axes.set(xlim=(0, shape[1]), ylim=(shape[0], 0), xlabel="movie index", ylabel="user index")
+    cells = shape[0] * shape[1]
+    plural = "s" * (len(users) != 1)
+    picture.alt = (
+        f"{title}. {len(users):,} observed cell{plural} of {cells:,}, {len(users) / cells:.1%}, in "
+        f"{shape[0]:,} users by {shape[1]:,} movies."
+    ).replace("%,", " %,")
+    return picture
+
+
+def plot_histograms(groups, *, title, xlabel, bins=40):
+    """How several groups of numbers spread, as outlines with their medians.
+
+    Parameters
+    ----------
+    groups : dict of str to array_like
+    title, xlabel : str
+    bins : int or array_like
+        As in ``numpy.histogram``, shared by all groups.
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> plot_histograms({"stars": [1, 2, 3]}, title="Even", xlabel="stars", bins=3).alt
+    'Even. stars: median 2.00.'
+    """
+    arrays = {label: np.asarray(values, dtype=float) for label, values in groups.items()}
+    edges = np.histogram_bin_edges(np.concatenate(list(arrays.values())), bins)
+    picture = Picture(7.4, 3.4)
+    (axes,) = picture.axes_row([title])
+    for n, (label, values) in enumerate(arrays.items()):
+        share = np.histogram(values, edges)[0] / len(values)
+        style = {"color": PALETTE[n], "linestyle": ("-", "--", ":")[n % 3], "linewidth": 2}
+        axes.stairs(share, edges, label=f"{label} (median {np.median(values):.2f})", **style)
+    axes.set(xlabel=xlabel, ylabel="share of values")
+    axes.legend(frameon=False, fontsize=9.5)
+    medians = "; ".join(f"{label}: median {np.median(v):.2f}" for label, v in arrays.items())
+    picture.alt = f"{title}. {medians}."
+    return picture
+
+
+def plot_bowl(gram, right, constant, points, *, title):
+    """The ridge objective of one user over two factors: level curves and some points on them.
+
+    uᵀ A u - 2 uᵀ b + c, with A = Σ v_j v_jᵀ + λI, b = Σ r_j v_j and c = Σ r_j².
+
+    Parameters
+    ----------
+    gram : ndarray, shape (2, 2)
+        A, the penalty included.
+    right : ndarray, shape (2,)
+        b.
+    constant : float
+        c.
+    points : dict of str to array_like, shape (2,)
+        Labelled points; the first is drawn as the minimum.
+    title : str
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> plot_bowl(np.eye(2), np.ones(2), 2.0, {"minimum": [1, 1]}, title="A bowl").alt
+    'A bowl. minimum at (1.00, 1.00), objective 0.00.'
+    """
+    marks = {label: np.asarray(point, dtype=float) for label, point in points.items()}
+    where = np.array(list(marks.values()))
+    centre, reach = where[0], 1.3 * max(np.ptp(where, axis=0).max(), 1.0)
+    x, y = (np.linspace(c - reach, c + reach, 120) for c in centre)
+    height = _bowl(np.stack(np.meshgrid(x, y), axis=-1), gram, right, constant)
+    lowest = _bowl(centre, gram, right, constant)
+    levels = lowest + (height.max() - lowest) * np.linspace(0.05, 1, 9) ** 2
+    picture = Picture(6.0, 4.2)
+    (axes,) = picture.axes_row([title])
+    axes.contourf(x, y, height, levels=[lowest, *levels], cmap="Blues_r", alpha=0.5)
+    axes.contour(x, y, height, levels=levels, colors=GREY, linewidths=0.7)
+    words = []
+    for n, (label, point) in enumerate(marks.items()):
+        color, value = (GREEN, ORANGE, INK)[n % 3], _bowl(point, gram, right, constant)
+        axes.plot(*point, marker=("*", "X", "o")[n % 3], color=color, markersize=13, label=label)
+        words.append(f"{label} at ({point[0]:.2f}, {point[1]:.2f}), objective {value:.2f}")
+    axes.set(xlabel="first factor of the user", ylabel="second factor of the user", aspect="equal")
+    _legend_outside(axes)
+    picture.alt = f"{title}. {'; '.join(words)}."
+    return picture
+
+
+def _bowl(u, gram, right, constant):
+    return np.einsum("...a,ab,...b->...", u, gram, u) - 2 * u @ right + constant
+
+
+def _from(start, values):
+    return np.arange(start, start + len(values))
+
+
+def _legend_outside(axes):
+    axes.legend(frameon=False, fontsize=9.5, loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _unit(label):
+    """The unit in an axis label: what stands in brackets, else the label itself."""
+    return label.partition("(")[2].partition(")")[0] or label
