@@ -1,5 +1,6 @@
 """Alternating Least Squares: fix V and solve for U, fix U and solve for V, repeat."""
 
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -60,8 +61,8 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     _check_settings(matrix, k, lam, n_iter, engine)
     solve = ENGINES[engine]
     rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
-    item_factors = rng.random_sample((matrix.shape[1], k))
-    for iteration in range(1, n_iter + 1):
+    item_factors = rng.random_sample((matrix.shape[1], int(k)))
+    for iteration in range(1, int(n_iter) + 1):
         user_factors = solve(matrix.by_user, item_factors, lam, weighted)
         reached = objective(matrix, user_factors, item_factors, lam, weighted)
         yield Step(iteration, "users", user_factors, item_factors, reached)
@@ -176,11 +177,16 @@ def _check_settings(matrix, k, lam, n_iter, engine):
         )
     if matrix.nnz == 0:
         raise ValueError("the matrix holds no ratings; check the table it was built from")
-    if k != int(k) or k < 1:
-        raise ValueError(f"k={k} must be a whole number of factors, 1 or more")
-    if not (np.isfinite(lam) and lam >= 0):
-        raise ValueError(f"lam={lam} must be a finite number, 0 or more")
-    if n_iter != int(n_iter) or n_iter < 1:
-        raise ValueError(f"n_iter={n_iter} must be a whole number of iterations, 1 or more")
-    if engine not in ENGINES:
+    if not (_is_whole(k) and k >= 1):
+        raise ValueError(f"k={k!r} must be a whole number of factors, 1 or more")
+    if not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
+        raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
+    if not (_is_whole(n_iter) and n_iter >= 1):
+        raise ValueError(f"n_iter={n_iter!r} must be a whole number of iterations, 1 or more")
+    if engine not in list(ENGINES):
         raise ValueError(f"engine={engine!r} is not one of {sorted(ENGINES)}")
+
+
+def _is_whole(number):
+    """Whether it counts something: 10, or the 10.0 that a table of numbers hands back."""
+    return isinstance(number, Real) and float(number).is_integer()

@@ -31,6 +31,8 @@ class Biases:
 
         Index -1, an unseen user or item, has bias zero.
         """
+        if (users is None) != (items is None):
+            raise ValueError("give users and items together, or neither to predict every cell")
         if users is None:
             return self.mean + self.user_biases[:, None] + self.item_biases
         user_biases, item_biases = (np.append(b, 0.0) for b in (self.user_biases, self.item_biases))

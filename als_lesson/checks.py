@@ -276,8 +276,10 @@ def _judge(answer, right, mistakes, praise):
     if answer is None or answer is Ellipsis:
         return _NOT_STARTED
     try:
+        if np.asarray(answer).dtype.kind in "cSU":  # NumPy would read a number into those
+            raise TypeError
         answer, right = np.asarray(answer, dtype=float), np.asarray(right, dtype=float)
-    except (TypeError, ValueError):
+    except Exception:  # anything may stand there
         return Verdict(False, f"that is a {type(answer).__name__}; numbers were expected")
     if _same(answer, right):
         return Verdict(True, praise)

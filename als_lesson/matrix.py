@@ -40,7 +40,7 @@ class IdMap:
         """Indexes (n,) of `ids` (n,); an unseen id is a KeyError, or -1 with `allow_unseen`."""
         indexes = pd.Index(self.ids).get_indexer(pd.Index(ids))
         if not allow_unseen and (indexes < 0).any():
-            unseen = pd.Index(ids)[indexes < 0][0]
+            unseen = pd.Index(ids)[indexes < 0].tolist()[0]  # a plain int, not np.int64(7)
             raise KeyError(
                 f"id {unseen!r} was not among the {len(self):,} ids this map was made from; "
                 "pass allow_unseen=True to get -1 for such ids"
@@ -175,6 +175,11 @@ class RatingMatrix:
             user_ids, item_ids = ratings.users.ids[user_index], ratings.items.ids[item_index]
             values = ratings.values
         else:
+            if not isinstance(ratings, pd.DataFrame):
+                raise TypeError(
+                    "expected a table of ratings or a RatingMatrix, "
+                    f"got {type(ratings).__name__}"
+                )
             user_ids, item_ids = ratings["userId"], ratings["movieId"]
             values = ratings["rating"].to_numpy(dtype=float)
         return (

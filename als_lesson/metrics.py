@@ -21,7 +21,7 @@ def predict_pairs(user_factors, item_factors, users, items):
     array([11.,  0.])
     """
     users, items = np.asarray(users), np.asarray(items)
-    predicted = np.zeros(len(users))
+    predicted = np.zeros(users.shape)
     for u, v in zip(user_factors.T, item_factors.T, strict=True):  # never nnz x k at once
         predicted += u[users] * v[items]
     predicted[(users < 0) | (items < 0)] = 0.0

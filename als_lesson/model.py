@@ -44,6 +44,8 @@ class Fit:
         Index -1 stands for a user or item unseen in training. A row without training ratings has
         zero factors: it gets the baseline alone or, without a baseline, `fallback`.
         """
+        if (users is None) != (items is None):
+            raise ValueError("give users and items together, or neither to predict every cell")
         if users is None:
             users, items = np.indices((len(self.user_factors), len(self.item_factors)))
             return self.predict(users.ravel(), items.ravel()).reshape(users.shape)
@@ -55,7 +57,8 @@ class Fit:
             np.append(factors.any(axis=1), False)  # False last: where index -1 looks
             for factors in (self.user_factors, self.item_factors)
         )
-        return np.where(rated_user[users] & rated_item[items], predicted, self.fallback[users])
+        known = rated_user[users] & rated_item[items]
+        return np.where(known, predicted, self.fallback[users])[()]  # one pair: a plain number
 
 
 def fold_in(fit, item_indexes, ratings, lam=None):
@@ -81,7 +84,8 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     Raises
     ------
     ValueError
-        If the lengths differ or a movie appears twice; IndexError for an index out of range.
+        If the lengths differ, a movie appears twice, a rating is not finite or λ is negative;
+        IndexError for an index out of range.
 
     Notes
     -----
@@ -109,6 +113,8 @@ def fold_in(fit, item_indexes, ratings, lam=None):
         raise IndexError(f"item_indexes must lie in 0 to {n_items - 1}")
     if fit.baseline is not None:
         ratings = ratings - fit.baseline.predict(np.full(len(ratings), -1), item_indexes)
+    if not np.isfinite(ratings).all():
+        raise ValueError("fold_in got a rating that is not a finite number; leave that movie out")
     row = np.full((1, n_items), np.nan)
     row[0, item_indexes] = ratings
     lam = fit.lam if lam is None else lam

@@ -23,6 +23,11 @@ def half_step(ratings, factors, lam, weighted=False):
     ndarray, shape (n_rows, k)
         A row without ratings gets zeros.
 
+    Raises
+    ------
+    ValueError
+        If λ is negative or NaN.
+
     Examples
     --------
     >>> from als_lesson import RatingMatrix
@@ -30,6 +35,8 @@ def half_step(ratings, factors, lam, weighted=False):
     >>> half_step(R.by_user, np.array([[1.], [1.], [1.]]), lam=1)
     array([[2.]])
     """
+    if not lam >= 0:
+        raise ValueError(f"lam={lam} must be a number, 0 or more")
     n_rows, k = ratings.shape[0], factors.shape[1]
     counts = np.diff(ratings.indptr)
     observed = ratings.copy()

@@ -49,7 +49,8 @@ def truncated_svd(filled, k):
     if np.isnan(values).any():
         raise ValueError("the SVD has no notion of a blank: fill the NaN cells first")
     if sparse.issparse(filled) and k < min(filled.shape):
-        start = np.ones(min(filled.shape))  # a fixed start makes ARPACK repeatable
+        # A fixed start makes ARPACK repeatable; uneven, since ones are lost on rows of zero sum.
+        start = np.sqrt(np.arange(1.0, min(filled.shape) + 1))
         left, s, right_t = svds(filled.astype(float), k=k, v0=start)
         largest_first = np.argsort(-s)
         left, s, right_t = left[:, largest_first], s[largest_first], right_t[largest_first]

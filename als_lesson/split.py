@@ -1,0 +1,90 @@
+"""Hold ratings out, so that a model is judged by ratings it has not seen."""
+
+import numpy as np
+import pandas as pd
+
+
+def split_ratings(ratings, held_out=0.2, seed=0):
+    """Set a random part of the ratings aside, to judge a model by ratings it has not seen.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        One row per rating, n rows.
+    held_out : float
+        The part to set aside, between 0 and 1.
+    seed : int
+        The same seed gives the same split, on every machine.
+
+    Returns
+    -------
+    train, held_out : DataFrame
+        n - round(held_out * n) and round(held_out * n) rows, in the order of the table.
+
+    Raises
+    ------
+    ValueError
+        If `held_out` is not between 0 and 1, or one part would be empty.
+
+    Examples
+    --------
+    >>> train, held_out = split_ratings(pd.DataFrame({"rating": range(10)}))
+    >>> len(train), len(held_out)
+    (8, 2)
+    """
+    if not 0 < held_out < 1:
+        raise ValueError(f"held_out is a fraction between 0 and 1, such as 0.2; got {held_out}.")
+    n_held_out = round(held_out * len(ratings))
+    if not 0 < n_held_out < len(ratings):
+        raise ValueError(
+            f"held_out={held_out} of {len(ratings)} ratings leaves one part empty; use more "
+            "ratings or a fraction nearer to 0.5."
+        )
+    return _cut(ratings, _shuffled_ranks(len(ratings), seed) < n_held_out)
+
+
+def kfold_ratings(ratings, n_folds=5, seed=0):
+    """Split the ratings several times, so that each is held out exactly once.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        One row per rating, n rows.
+    n_folds : int
+        How many splits, from 2 to n.
+    seed : int
+        The same seed gives the same splits, on every machine.
+
+    Yields
+    ------
+    train, held_out : DataFrame
+        As from `split_ratings`, with about n / n_folds rows held out.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 folds, or more folds than ratings.
+
+    Examples
+    --------
+    >>> folds = kfold_ratings(pd.DataFrame({"rating": range(10)}), n_folds=4)
+    >>> [len(held_out) for train, held_out in folds]
+    [3, 3, 2, 2]
+    """
+    if not 2 <= n_folds <= len(ratings):
+        raise ValueError(
+            f"n_folds={n_folds} for {len(ratings)} ratings; use at least 2 folds and at most "
+            "one per rating."
+        )
+    fold = _shuffled_ranks(len(ratings), seed) % n_folds
+    return (_cut(ratings, fold == number) for number in range(n_folds))
+
+
+def _shuffled_ranks(n, seed):
+    """Deal the numbers 0 to n - 1 out at random, one to each row."""
+    # RandomState, not default_rng: NumPy promises never to change its stream (NEP 19).
+    return np.random.RandomState(seed).permutation(n)
+
+
+def _cut(ratings, chosen):
+    return ratings[~chosen].reset_index(drop=True), ratings[chosen].reset_index(drop=True)
