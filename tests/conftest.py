@@ -1,0 +1,53 @@
+"""What every test shares: one data source, a cache of its own, and no silent skips on CI."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Before any kernel starts or NumPy is imported: the notebooks' stored outputs show simulated
+# data, and one thread each is steadier and quicker where two workers share two cores.
+os.environ["ALS_LESSON_DATA"] = "simulated"
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+
+
+class NoSkips:
+    """Turn every skipped test and module into a failure: CI has all it takes to run them."""
+
+    @staticmethod
+    def refuse(report):
+        """Rewrite one report; an expected failure also counts as skipped, and stays."""
+        if report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+            report.outcome = "failed"
+            report.longrepr = f"Skipped, and ALS_LESSON_NO_SKIP=1 forbids it: {report.longrepr}"
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self):
+        return self.refuse((yield))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self):
+        return self.refuse((yield))
+
+
+def pytest_configure(config):
+    """Give the run a cache folder, and register NoSkips for files outside tests/ as well."""
+    # A folder for the whole run, not a fixture's: kernels of nbval start outside any test.
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="als-lesson-cache-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["ALS_LESSON_CACHE"] = folder.name
+    if os.environ.get("ALS_LESSON_NO_SKIP") == "1":
+        config.pluginmanager.register(NoSkips())
+
+
+@pytest.fixture(scope="session")
+def movielens_zip():
+    """The official ml-latest-small.zip, where ALS_LESSON_MOVIELENS says it is."""
+    path = Path(os.environ.get("ALS_LESSON_MOVIELENS", "")).resolve()
+    if not path.is_file():
+        pytest.skip("ALS_LESSON_MOVIELENS does not name the archive ml-latest-small.zip")
+    return path
