@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 from .picture import AMBER, BLUE, GREEN, GREY, INK, PALE, Picture
 
 
-def draw_tables(tables, *, marked=None, vmax=5.0):
+def draw_tables(tables, *, marked=None, vmax=5.0, rows=None):
     """Draw small rating tables side by side; a NaN is a blank cell.
 
     Parameters
@@ -17,6 +17,8 @@ def draw_tables(tables, *, marked=None, vmax=5.0):
         Cells to frame, for instance the observed ones.
     vmax : float
         Value drawn in the darkest tone.
+    rows : sequence of str, optional
+        The letter that each table's rows are numbered with; "u", for users, if left out.
 
     Returns
     -------
@@ -28,15 +30,17 @@ def draw_tables(tables, *, marked=None, vmax=5.0):
     'R: row 1: 5, blank.'
     """
     arrays = {title: np.asarray(values, dtype=float) for title, values in tables.items()}
-    rows, columns = next(iter(arrays.values())).shape
-    picture = Picture(0.35 + len(arrays) * (0.62 * columns + 0.55), 0.75 + 0.46 * rows)
-    for axes, values in zip(picture.axes_row(list(arrays)), arrays.values(), strict=True):
-        _draw_table(axes, values, marked, vmax)
+    n_rows, n_columns = next(iter(arrays.values())).shape
+    picture = Picture(0.35 + len(arrays) * (0.62 * n_columns + 0.55), 0.75 + 0.46 * n_rows)
+    letters = rows or ["u"] * len(arrays)
+    panels = zip(picture.axes_row(list(arrays)), arrays.values(), letters, strict=True)
+    for axes, values, letter in panels:
+        _draw_table(axes, values, marked, vmax, letter)
     picture.alt = " ".join(f"{title}: {_spell(values)}" for title, values in arrays.items())
     return picture
 
 
-def _draw_table(axes, values, marked, vmax):
+def _draw_table(axes, values, marked, vmax, letter):
     for (i, j), value in np.ndenumerate(values):
         blank = np.isnan(value)
         strength = 0 if blank else 0.75 * min(abs(value) / vmax, 1)
@@ -52,7 +56,7 @@ def _draw_table(axes, values, marked, vmax):
     rows, columns = values.shape
     axes.set(xlim=(-0.02, columns + 0.02), ylim=(rows + 0.02, -0.02), aspect="equal")
     axes.set_xticks(np.arange(columns) + 0.5, [f"m{j}" for j in range(columns)])
-    axes.set_yticks(np.arange(rows) + 0.5, [f"u{i}" for i in range(rows)])
+    axes.set_yticks(np.arange(rows) + 0.5, [f"{letter}{i}" for i in range(rows)])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 
@@ -64,8 +68,9 @@ def _mix(color, strength):
 
 
 def _number(value):
-    """Short: whole numbers bare, others with one decimal."""
-    return f"{value:.0f}" if abs(value - round(value)) < 1e-9 else f"{value:.1f}"
+    """At most one decimal."""
+    value = round(float(value), 1) + 0.0  # + 0.0 turns -0.0 into 0.0
+    return f"{value:g}"
 
 
 def _spell(values):

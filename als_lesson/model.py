@@ -28,6 +28,13 @@ class Fit:
         The last entry, the overall mean, is for an unseen user.
     baseline : object with ``predict(users, items)``, optional
         What was subtracted from the ratings before the fit; it is added to every prediction.
+
+    Examples
+    --------
+    >>> from als_lesson import fit_als
+    >>> fit = fit_als(RatingMatrix.from_dense([[5, 4], [5, np.nan]]), k=1, lam=1e-9)
+    >>> np.round(fit.predict([1, 1, -1], [1, -1, -1]), 2)
+    array([4.  , 5.  , 4.67])
     """
 
     user_factors: np.ndarray

@@ -1,6 +1,7 @@
 """Pictures of data and of fits: arrays in, a Picture out, its message in the title."""
 
 import numpy as np
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from .picture import BLUE, GREEN, GREY, INK, MARKERS, ORANGE, PALETTE, Picture
@@ -80,7 +81,8 @@ def plot_heat_map(table, *, title, label="RMSE (stars)"):
         ink = "white" if value > middle else INK
         axes.text(j, i, f"{value:.3f}", ha="center", va="center", fontsize=9, color=ink)
     i, j = np.unravel_index(values.argmin(), values.shape)
-    axes.plot(j, i, marker="s", markersize=26, fillstyle="none", color=ORANGE, markeredgewidth=2.5)
+    frame = Rectangle((j - 0.47, i - 0.45), 0.94, 0.9, fill=False, edgecolor=ORANGE, linewidth=2.5)
+    axes.add_patch(frame)
     axes.set_xticks(range(values.shape[1]), [f"{k:g}" for k in table.columns])
     axes.set_yticks(range(values.shape[0]), [f"{lam:g}" for lam in table.index])
     axes.set(xlabel="k, number of factors", ylabel="λ")
@@ -128,8 +130,8 @@ def plot_ladder(rungs, *, title, reference, xlabel="held-out RMSE (stars), log s
         axes.text(error * gap, y, f" {error:.3f} ", ha=side, va="center", fontsize=9.5, color=INK)
     axes.axvline(base, color=INK, linewidth=1)
     axes.set_xscale("log")
-    axes.set_xlim(min(errors) * 0.88, max(errors) * 1.15)
-    ticks = [t for t in (0.6, 0.8, 1, 1.5, 2, 3, 4) if min(errors) * 0.88 < t < max(errors) * 1.15]
+    axes.set_xlim(min(errors) * 0.8, max(errors) * 1.15)
+    ticks = [t for t in (0.6, 0.8, 1, 1.5, 2, 3, 4) if min(errors) * 0.8 < t < max(errors) * 1.15]
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.set_xticks([], minor=True)
     axes.set_yticks(range(len(names)), names, color=INK, fontsize=10)
@@ -238,7 +240,7 @@ def plot_histograms(groups, *, title, xlabel, bins=40):
     (axes,) = picture.axes_row([title])
     for n, (label, values) in enumerate(arrays.items()):
         share = np.histogram(values, edges)[0] / len(values)
-        style = {"color": PALETTE[n], "linestyle": ("-", "--", ":")[n % 3], "linewidth": 2}
+        style = {"color": PALETTE[n % 7], "linestyle": ("-", "--", ":")[n % 3], "linewidth": 2}
         axes.stairs(share, edges, label=f"{label} (median {np.median(values):.2f})", **style)
     axes.set(xlabel=xlabel, ylabel="share of values")
     axes.legend(frameon=False, fontsize=9.5)
