@@ -45,11 +45,17 @@ def build(args):
     return [str(Path("notebooks", "src", "build.py")), *args]
 
 
+def shots(args):
+    """Photograph the explorers again for the README (needs Chromium)."""
+    return [str(Path("tests", "browser", "shots.py")), *args]
+
+
 # name: (the extras of pyproject.toml it needs, what turns its arguments into Python's)
 COMMANDS = {
     "lab": ({"lab"}, lab),
     "test": ({"lab", "author", "test"}, test),
     "build": ({"lab", "author"}, build),
+    "shots": ({"lab", "author", "test"}, shots),
 }
 
 

@@ -45,6 +45,9 @@ _HOME = {
     "fit_als": "als",
     "fold_in": "model",
     "sweep": "grid",
+    "explore_k_and_lambda": "explore",
+    "explore_half_step": "explore",
+    "explore_zigzag": "explore",
 }
 __all__ = sorted(_HOME)
 

@@ -92,15 +92,16 @@ def check_to_index(function):
     return _run(function, (ids, known), [2, 0, -1, 1], mistakes, right)
 
 
-def check_rows_by_raw_id(answer, ids):
-    """Rows of a matrix that used the raw integer ids as row numbers."""
-    ids = np.asarray(ids)
+def check_to_ids(function):
+    """`function(indexes, index_of)` gives the id at each index, index_of mapping id to index."""
+    indexes, index_of = [2, 0, 2], {30: 1, 10: 0, 20: 2}
     mistakes = {
-        "one short: rows count from 0, so id n needs n + 1 rows": ids.max(),
-        "that is the number of distinct ids, what a map needs": len(np.unique(ids)),
-        "that is the number of ratings": len(ids),
+        "ids were taken in the order of the dictionary, not by their index": [20, 30, 20],
+        "ids were sorted; an index need not follow the size of the id": [30, 10, 30],
+        "those are the indexes themselves": indexes,
+        "repeats were dropped; every index gets its id": [20, 10],
     }
-    return _judge(answer, ids.max() + 1, mistakes, "the largest id decides, however few there are")
+    return _run(function, (indexes, index_of), [20, 10, 20], mistakes, "every index led back to its id")
 
 
 def check_density(function):
@@ -241,6 +242,35 @@ def check_choice(answer, table):
     return _judge(answer, best, mistakes, "chosen on ratings the fit never saw")
 
 
+def check_one_rating(function):
+    """`function(r, v, lam)` gives the best u for one rating r and one movie factor v, k = 1."""
+    r, v, lam = 4.0, 0.5, 0.3
+    mistakes = {
+        "λ is missing": r / v,
+        "that is the right-hand side; divide by v² + λ": r * v,
+        "the Gram matrix is v², not v": r * v / (v + lam),
+        "λ is added once, to v²; it does not multiply it": r * v / (v**2 * lam),
+    }
+    right = "ridge regression with one feature and one rating"
+    return _run(function, (r, v, lam), r * v / (v**2 + lam), mistakes, right)
+
+
+def check_below_biases(answer, explorer, margin=0.01):
+    """Settings for ``explorer.set`` whose held-out RMSE is below the biases' by `margin`."""
+    if answer is None or answer is Ellipsis:
+        return _NOT_STARTED
+    try:
+        explorer.set(**answer)
+        gap = explorer.bias_rmse - explorer.run.held_out[-1]
+    except Exception as error:  # whatever the learner wrote, the check must survive it
+        return Verdict(False, f"those settings stopped with {type(error).__name__}: {error}")
+    if gap > margin:
+        return Verdict(True, f"{gap:.3f} below the biases")
+    hint = "" if explorer.run.biased else "; what the biases say is left for the factors to say"
+    side = f"only {gap:.3f} below" if gap >= 0 else f"{-gap:.3f} above"
+    return Verdict(False, f"{side} the biases, and {margin} below was asked for{hint}")
+
+
 def _ridge(y, X, penalty):
     return np.linalg.solve(X.T @ X + penalty * np.eye(X.shape[1]), X.T @ y)
 
@@ -263,7 +293,7 @@ def _run(function, arguments, right, mistakes, praise):
     """Call the learner's function on copies and judge what it returns."""
     if function is None or function is Ellipsis:
         return _NOT_STARTED
-    copies = [a.copy() if isinstance(a, (np.ndarray, list)) else a for a in arguments]
+    copies = [a.copy() if isinstance(a, (np.ndarray, list, dict)) else a for a in arguments]
     try:
         answer = function(*copies)
     except Exception as error:  # whatever the learner wrote, the check must survive it

@@ -1,0 +1,162 @@
+"""k and λ under your hands: curves, map and reconstruction of one fit, as its iterations arrive."""
+
+from dataclasses import dataclass, field
+
+import ipywidgets as widgets
+import numpy as np
+
+from ..als import als_steps, fit_als
+from ..baselines import fit_biases
+from ..matrix import RatingMatrix
+from ..metrics import predict_pairs, rmse
+from ..model import Fit
+from .dashboard_picture import KS, LAMS, DashboardPicture
+from .explorer import Explorer, log_slider, slider, switch
+
+PATCH = 14  # users and movies
+
+
+@dataclass
+class Run:
+    """One setting, and what its iterations reached so far."""
+
+    k: int
+    lam: float
+    weighted: bool
+    biased: bool
+    objective: list = field(default_factory=list)
+    train: list = field(default_factory=list)
+    held_out: list = field(default_factory=list)
+    patch: np.ndarray = None  # predictions for the patch, (PATCH, PATCH)
+
+    def __str__(self):
+        weighted = "λ·n" if self.weighted else "plain λ"
+        return f"k = {self.k}, λ = {self.lam:.2g}, {weighted}, {'with' if self.biased else 'no'} biases"
+
+
+class Dashboard(Explorer):
+    """Sliders for k and λ, switches for λ·n and biases, and everything that follows from them."""
+
+    def __init__(self, train, held_out, n_iter=10):
+        if not isinstance(train, RatingMatrix):
+            train = RatingMatrix.from_ratings(train)
+        self._matrix, self._n_iter = train, n_iter
+        self._users, self._items, self._stars = train.locate(held_out)
+        self._biases = fit_biases(train)
+        self._left_over = train.with_values(train.values - self._biases.predict(*train.entries()))
+        self._fallback = fit_als(train, k=1, lam=1.0, n_iter=1).fallback
+        self.bias_rmse = rmse(self._stars, self._biases.predict(self._users, self._items))
+        self._rows, self._columns = _choose_patch(train)
+        self._maps = {(w, b): np.full((len(LAMS), len(KS)), np.nan) for w in (0, 1) for b in (0, 1)}
+        self.run, self.pinned = None, None
+        self.k = slider(widgets.IntSlider, "k, factors", 10, min=1, max=50)
+        self.lam = log_slider("λ, penalty", 0.1, -2, 1)
+        self.weighted = switch("weighted: λ·n for each row", False)
+        self.biases = switch("subtract biases first", False)
+        self.pin = widgets.ToggleButton(description="Pin this run")
+        self.reveal = widgets.Button(description="Fill the map")
+        patch = train.dense()[np.ix_(self._rows, self._columns)]
+        super().__init__(
+            DashboardPicture(self.bias_rmse, patch, n_iter),
+            {"k": self.k, "lam": self.lam, "weighted": self.weighted, "biases": self.biases},
+            [[self.k, self.lam], [self.weighted, self.biases, self.pin, self.reveal]],
+        )
+        self.pin.observe(self._pin, names="value")
+        self.reveal.on_click(lambda _: self.restart(self._fill_map()))
+        self._open()
+
+    def frames(self):
+        """Fit with the controls' values; one picture for each iteration."""
+        run = Run(self.k.value, self.lam.value, self.weighted.value, self.biases.value)
+        cell = np.abs(np.log(LAMS / run.lam)).argmin(), np.abs(np.log(KS / run.k)).argmin()
+        for ready in self._fit(run):
+            if ready:
+                self.run = run
+            if len(run.held_out) == self._n_iter:
+                self._maps[run.weighted, run.biased][cell] = run.held_out[-1]
+            yield ready
+
+    def _fit(self, run):
+        """Extend the run by one iteration at a time; yield whether one is complete."""
+        target = self._left_over if run.biased else self._matrix
+        baseline = self._biases if run.biased else None
+        for step in als_steps(target, run.k, run.lam, n_iter=self._n_iter, weighted=run.weighted):
+            if step.side == "items":
+                factors = step.user_factors, step.item_factors
+                fit = Fit(*factors, None, run.lam, run.weighted, self._fallback, baseline)
+                run.objective.append(step.objective)
+                run.train.append(rmse(target.values, predict_pairs(*factors, *target.entries())))
+                run.held_out.append(rmse(self._stars, fit.predict(self._users, self._items)))
+                run.patch = fit.predict(self._rows[:, None], self._columns)
+            yield step.side == "items"
+
+    def _fill_map(self):
+        """Fit the cells of the map that are still blank, small k first."""
+        errors = self._maps[self.weighted.value, self.biases.value]
+        for j, i in np.argwhere(np.isnan(errors.T)):
+            run = Run(int(KS[j]), float(LAMS[i]), self.weighted.value, self.biases.value)
+            for _ in self._fit(run):
+                yield False
+            errors[i, j] = run.held_out[-1]
+            yield True
+
+    def _pin(self, change):
+        self.finish()
+        self.pinned = self.run if change["new"] else None
+        self.pin.description = "Unpin" if change["new"] else "Pin this run"
+        self.restart(iter([True]))
+
+    def draw(self):
+        """Hand the run to the picture and put it into words."""
+        run, pinned = self.run, self.pinned
+        errors = self._maps[run.weighted, run.biased]
+        self.picture.update(run, pinned, errors)
+        gap = run.held_out[-1] - self.bias_rmse
+        verdict = f"{abs(gap):.3f} {'below' if gap < 0 else 'above'} the biases' {self.bias_rmse:.3f}"
+        line = (
+            f"{run}: iteration {len(run.held_out)} of {self._n_iter}, objective "
+            f"{run.objective[-1]:,.0f} stars², RMSE on training ratings {run.train[-1]:.3f}, held "
+            f"out {run.held_out[-1]:.3f}, {verdict}."
+        )
+        if pinned is not None:
+            line += f" Pinned: {pinned}, held out {pinned.held_out[-1]:.3f}."
+        filled = np.count_nonzero(~np.isnan(errors))
+        alt = f"{line} {self.picture.message} Map: {filled} of {errors.size} cells filled"
+        if filled:
+            i, j = np.unravel_index(np.nanargmin(errors), errors.shape)
+            alt += f", smallest {errors[i, j]:.3f} near k = {KS[j]}, λ = {LAMS[i]:g}"
+        return f"{alt}.", line
+
+
+def _choose_patch(matrix):
+    """Rows and columns of a patch worth looking at: famous movies, users busy and less busy."""
+    movies = np.argsort(-matrix.counts("items"), kind="stable")[:PATCH]
+    users = np.argsort(-matrix.counts("users"), kind="stable")
+    return users[np.linspace(0, len(users) // 2, PATCH + 1).astype(int)[:-1]], movies
+
+
+def explore_k_and_lambda(train, held_out, *, n_iter=10):
+    """Steer k and λ with sliders, and watch the fit follow.
+
+    Parameters
+    ----------
+    train : DataFrame or RatingMatrix
+    held_out : DataFrame or RatingMatrix
+        Ratings to score each iteration on; they never influence the factors.
+    n_iter : int
+        Iterations of each fit.
+
+    Returns
+    -------
+    Dashboard
+        With controls ``k``, ``lam``, ``weighted``, ``biases``, ``pin``, ``reveal``.
+
+    Examples
+    --------
+    >>> from als_lesson import simulate_ratings, split_ratings
+    >>> ratings = simulate_ratings(n_users=50, n_movies=400, n_ratings=2000).ratings
+    >>> explorer = explore_k_and_lambda(*split_ratings(ratings))
+    >>> print(explorer.set(k=2, biases=True))
+    k = 2, λ = 0.1, plain λ, with biases: iteration 10 of 10, ...
+    """
+    return Dashboard(train, held_out, n_iter)

@@ -1,0 +1,198 @@
+"""What every explorer shares: controls, a picture redrawn in place, and a line that says it all."""
+
+import asyncio
+from base64 import b64encode
+from html import escape
+from math import log10
+from time import perf_counter
+
+import ipywidgets as widgets
+from traitlets import validate
+
+PACE = 0.1  # seconds between two pictures of one run
+
+# The handles of sliders come without a name for screen readers: give each its visible label,
+# and its readout as the value. Runs when the browser has loaded a new picture.
+_NAME_THE_SLIDERS = (
+    "for (const s of this.closest('.als-explorer').querySelectorAll('[role=slider]')) {"
+    "const w = s.closest('.jupyter-widgets');"
+    "s.setAttribute('aria-label', w.querySelector('label').textContent);"
+    "s.setAttribute('aria-valuetext', w.querySelector('.widget-readout').textContent)}"
+)
+
+
+class Explorer:
+    """Controls beside a picture that follows them.
+
+    A subclass lays out its controls, implements `frames` and `draw`, and calls `_open` last.
+    Looking at an explorer from Python (its `readout`, or displaying it) waits for the run in
+    progress; in a notebook, runs go on between the events of the controls and a newer value
+    cancels an older run.
+    """
+
+    def __init__(self, picture, controls, rows):
+        self.picture = picture
+        self.controls = controls
+        self._image, self._line, self._error = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        boxes = [widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap")) for row in rows]
+        self.widget = widgets.VBox([*boxes, self._error, self._line, self._image])
+        self.widget.add_class("als-explorer")
+        self._frames, self._task, self._text = iter(()), None, ""
+        self._drawn, self._fresh = 0.0, False  # when the picture was drawn; what it still lacks
+        self._setting = False
+
+    def frames(self):
+        """Do the work; yield True when there is something new to draw, False to take a breath."""
+        raise NotImplementedError
+
+    def draw(self):
+        """Update the picture's moving parts; return its alt text and the readout."""
+        raise NotImplementedError
+
+    # ---- from Python -----------------------------------------------------------------------
+
+    @property
+    def readout(self):
+        """The line beside the picture, once the run in progress is done."""
+        self.finish()
+        return self._text
+
+    def set(self, **values):
+        """Set controls by name, run once, and return the readout: ``set(k=5, lam=0.1)``."""
+        for name in values:
+            if name not in self.controls:
+                raise ValueError(f"there is no control {name!r}; choose {', '.join(self.controls)}")
+        self._setting = True
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self._setting = False
+        self.restart()
+        return self.readout
+
+    def finish(self):
+        """Run to the end now."""
+        while self._advance():
+            pass
+        self._stop()
+
+    def __repr__(self):
+        return self.readout
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The widget; and for a page without a kernel, the picture as it stands."""
+        self.finish()
+        bundle = self.widget._repr_mimebundle_(**kwargs)
+        bundle["text/plain"] = self._text
+        bundle["text/html"] = (
+            f"<figure>{self._img()}<figcaption>{escape(self._text)}</figcaption></figure>"
+        )
+        return bundle
+
+    # ---- a run -----------------------------------------------------------------------------
+
+    def _open(self):
+        """Follow the controls from now on, and draw the first picture."""
+        for control in self.controls.values():
+            control.observe(lambda _: self._setting or self.restart(), names="value")
+        self.restart()
+        self.finish()
+
+    def restart(self, frames=None):
+        """Begin a run with the controls as they are now; the one in progress is cancelled."""
+        self._stop()
+        self._frames, self._drawn, self._fresh = frames or self.frames(), 0.0, False
+        while self._advance() and not self._drawn:
+            pass  # the first picture comes at once, so that every press is answered
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # plain Python: nobody to wait for
+            self.finish()
+        else:
+            self._task = loop.create_task(self._go_on())
+
+    async def _go_on(self):
+        while self._advance():
+            await asyncio.sleep(0.001)  # lets the kernel read a newer value, which cancels us
+
+    def _stop(self):
+        if self._task is not None:
+            self._task.cancel()
+        self._frames, self._task = iter(()), None
+
+    def _advance(self):
+        """One breath of the run; False when it is over."""
+        try:
+            new = next(self._frames, None)
+            self._fresh = self._fresh or bool(new)
+            if self._fresh and (new is None or perf_counter() - self._drawn > PACE):
+                self._show()
+            return new is not None
+        except Exception as error:  # in a callback it would vanish into a log nobody reads
+            self._fail(error)
+            return False
+
+    # ---- on the page -----------------------------------------------------------------------
+
+    def _show(self):
+        self.picture.alt, self._text = self.draw()
+        self._image.value = self._img(f' onload="{_NAME_THE_SLIDERS}"')
+        self._line.value = f'<p role="status" style="line-height: 1.4">{escape(self._text)}</p>'
+        self._error.value = ""
+        self._drawn, self._fresh = perf_counter(), False
+
+    def _img(self, extra=""):
+        source = b64encode(self.picture.frame()).decode()
+        width, height = (round(100 * inches) for inches in self.picture.get_size_inches())
+        return (
+            f'<img alt="{escape(self.picture.alt)}" width="{width}" height="{height}" '
+            f'style="max-width: 100%; height: auto"{extra} src="data:image/png;base64,{source}">'
+        )
+
+    def _fail(self, error):
+        self._stop()
+        self._text = f"That did not work: {error}. Change a control to go on."
+        self._error.value = (
+            f'<p role="alert" style="border-left: 4px solid #D55E00; padding-left: 0.7em">'
+            f"{escape(self._text)}</p>"
+        )
+
+
+class LogSlider(widgets.FloatLogSlider):
+    """A logarithmic slider that rounds to its own steps at once, as the browser would later."""
+
+    @validate("value")
+    def _validate_value(self, proposal):
+        exponent = log10(max(proposal["value"], self.base**self.min))
+        proposal["value"] = self.base ** (self.step * round(exponent / self.step))
+        return super()._validate_value(proposal)
+
+
+def slider(kind, label, value, **options):
+    """A slider as wide as it should be, with its label in full."""
+    return kind(
+        value=value,
+        description=label,
+        style={"description_width": "initial"},
+        layout=widgets.Layout(width="360px"),
+        **options,
+    )
+
+
+def log_slider(label, value, low, high, step=0.1, readout=".2g"):
+    """A slider over powers of ten, from 10**low to 10**high."""
+    return slider(
+        LogSlider, label, value,
+        min=low, max=high, step=step, base=10, readout_format=readout,
+    )  # fmt: skip
+
+
+def switch(label, value):
+    """A checkbox with its label beside it."""
+    return widgets.Checkbox(
+        value=value,
+        description=label,
+        indent=False,
+        layout=widgets.Layout(width="auto", margin="0 20px 0 2px"),
+    )

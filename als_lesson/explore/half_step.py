@@ -1,0 +1,153 @@
+"""One half-step under a magnifying glass: the mask, the sums, the bowl, and where it all settles."""
+
+import ipywidgets as widgets
+import numpy as np
+
+from ..als import als_steps
+from ..matrix import RatingMatrix
+from .explorer import Explorer, log_slider, slider
+from .half_step_picture import ARRIVED, HalfStepPicture
+
+_BLANK = np.nan
+TOY = np.array(
+    [
+        [5, 4, _BLANK, 1, _BLANK],
+        [4, _BLANK, _BLANK, 1, 2],
+        [_BLANK, 1, 5, _BLANK, 4],
+        [1, _BLANK, 4, 5, _BLANK],
+        [_BLANK, 5, 2, _BLANK, 1],
+        [2, _BLANK, _BLANK, 4, 5],
+    ]
+)
+HALF_STEPS = 40
+
+
+class HalfStepExplorer(Explorer):
+    """Pick a user, step, and watch users and movies take turns."""
+
+    def __init__(self, R, lam, seed):
+        self.R = np.asarray(R, dtype=float)
+        self._matrix, self._seed = RatingMatrix.from_dense(self.R), seed
+        n_users = len(self.R)
+        self.user = slider(widgets.IntSlider, "user", 0, min=0, max=n_users - 1)
+        self.done = slider(widgets.IntSlider, "half-steps done", 0, min=0, max=HALF_STEPS)
+        self.lam = log_slider("λ, penalty", lam, -3, 1)
+        self.step = widgets.Button(description="Next half-step")
+        self.run = widgets.Button(description="Run")
+        self.again = widgets.Button(description="Start again")
+        super().__init__(
+            HalfStepPicture(self.R),
+            {"user": self.user, "done": self.done, "lam": self.lam},
+            [[self.user, self.lam], [self.done, self.step, self.run, self.again]],
+        )
+        self.step.on_click(lambda _: self._go_to(self.done.value + 1))
+        self.again.on_click(lambda _: self._go_to(0))
+        self.run.on_click(lambda _: self.restart(self._play()))
+        self._open()
+
+    def frames(self):
+        """Look at the state the controls ask for: all of it is known at once, the toy is small."""
+        self._solve()
+        yield True
+
+    def _solve(self):
+        """The factors after 0, 1, 2, ... half-steps; the users' are unknown at the start."""
+        steps = list(
+            als_steps(self._matrix, 2, self.lam.value, n_iter=HALF_STEPS // 2, seed=self._seed)
+        )
+        start = steps[0].item_factors  # the users were solved for with these
+        self.path = [(None, start, None)]
+        self.path += [(step.user_factors, step.item_factors, step.objective) for step in steps]
+
+    def _play(self):
+        """Half-step after half-step, up to the last."""
+        self._solve()
+        for done in range(self.done.value + 1, HALF_STEPS + 1):
+            self._setting = True  # the slider follows the run; it must not begin another
+            self.done.value = done
+            self._setting = False
+            yield True
+            for _ in range(4):  # slow enough for the eye
+                yield False
+
+    def _go_to(self, done):
+        if self.done.value == min(done, HALF_STEPS):
+            self.restart()
+        self.done.value = min(done, HALF_STEPS)
+
+    def draw(self):
+        """The ridge regression of the chosen user, as the movies stand now."""
+        i, done, lam = self.user.value, self.done.value, self.lam.value
+        users, movies, objective = self.path[done]
+        observed = ~np.isnan(self.R[i])
+        X, y = movies[observed], self.R[i, observed]
+        gram, right = X.T @ X + lam * np.eye(2), X.T @ y
+        best = np.linalg.solve(gram, right)
+        now = None if users is None else users[i]
+        self.picture.update(i, lam, self.path[: done + 1], (gram, right, y @ y), best)
+        chosen = ", ".join(str(j) for j in np.flatnonzero(observed))
+        where = _where(now, best, f"({best[0]:.2f}, {best[1]:.2f})")
+        reached = "" if objective is None else f" Objective {objective:.3f} stars²."
+        line = (
+            f"After {done} half-step{'s' * (done != 1)}, λ = {lam:.2g}: user {i} rated movies {chosen}, and only "
+            f"those are summed; {where}.{reached}"
+        )
+        alt = (
+            f"{line} Gram matrix with λ: {_spell(gram[0])}, {_spell(gram[1])}; right-hand side "
+            f"{_spell(right)}."
+        )
+        return alt, line
+
+
+def _where(now, best, minimum):
+    if now is None:
+        return f"the bowl is lowest at {minimum}, where the first half-step puts the user"
+    if np.allclose(now, best, atol=ARRIVED):
+        return f"the user stands at the bowl's lowest point, {minimum}"
+    return (
+        f"the movies moved, so the bowl did too: the user at ({now[0]:.2f}, {now[1]:.2f}) goes to "
+        f"{minimum} next"
+    )
+
+
+def _spell(row):
+    return " ".join(f"{value:.2f}" for value in row)
+
+
+def explore_half_step(R=TOY, *, lam=0.1, seed=0):
+    """Pick a user of a small table, see their ridge regression assemble, and step.
+
+    Parameters
+    ----------
+    R : array_like, shape (n_users, n_items)
+        Up to 8 x 6 cells, NaN where unrated.
+    lam : float
+        λ to begin with.
+    seed : int
+        Of the starting movie factors; k = 2.
+
+    Returns
+    -------
+    HalfStepExplorer
+        With controls ``user``, ``done``, ``lam`` and buttons ``step``, ``run``, ``again``.
+
+    Raises
+    ------
+    ValueError
+        If R is too large to draw, or a user rated nothing.
+
+    Examples
+    --------
+    >>> explorer = explore_half_step()
+    >>> print(explorer.set(done=1))
+    After 1 half-step, λ = 0.1: user 0 rated movies 0, 1, 3, and only those are summed; ...
+    """
+    R = np.asarray(R, dtype=float)
+    if R.ndim != 2 or R.shape[0] > 8 or R.shape[1] > 6:
+        raise ValueError(
+            f"R has shape {R.shape}; the explorer draws up to 8 users and 6 movies, so pass a "
+            "smaller corner of it"
+        )
+    if np.isnan(R).all(axis=1).any():
+        raise ValueError("a user of R rated nothing; leave that row out")
+    return HalfStepExplorer(R, lam, seed)

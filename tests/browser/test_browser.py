@@ -1,0 +1,157 @@
+"""The explorers in a real JupyterLab: mouse, keyboard, words, pictures, and no stranger called."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def line(box):
+    return box.get_by_role("status")
+
+
+def picture(box):
+    return box.locator("img").get_attribute("src")
+
+
+def settle(box, *words):
+    """Wait until the line says all this."""
+    for word in words:
+        expect(line(box)).to_contain_text(word)
+
+
+def drag_to_end(page, handle, right=True):
+    """Drag a slider's handle beyond its end with the mouse."""
+    spot = handle.bounding_box()
+    x, y = spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + (40 if right else -40), y, steps=4)
+    page.mouse.move(x + (500 if right else -500), y, steps=4)
+    page.mouse.up()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def patience():
+    expect.set_options(timeout=60_000)
+
+
+@pytest.fixture
+def board(dashboard):
+    """The dashboard of notebook 07, after every cell of it has run."""
+    box = dashboard.explorer()
+    expect(dashboard.page.locator(".als-explorer")).to_have_count(2)
+    settle(box, "iteration 10 of 10")
+    return box
+
+
+def test_07_runs_to_its_end(dashboard, board):
+    expect(dashboard.page.locator(".jp-OutputArea-output", has_text="not started")).to_have_count(2)
+    expect(dashboard.page.locator(".jp-RenderedText[data-mime-type*=stderr]")).to_have_count(0)
+
+
+def test_the_mouse_moves_k_to_its_end_and_the_picture_follows(dashboard, board, artifacts):
+    before = picture(board)
+    drag_to_end(dashboard.page, board.get_by_role("slider", name="k, factors"))
+    settle(board, "k = 50,", "iteration 10 of 10")
+    assert picture(board) != before
+    board.screenshot(path=artifacts / "dashboard-mouse.png")
+
+
+def test_the_keyboard_moves_k_step_by_step(board):
+    k = board.get_by_role("slider", name="k, factors")
+    k.press("Home")
+    settle(board, "k = 1,", "iteration 10 of 10")
+    before = picture(board)
+    k.press("ArrowRight")
+    k.press("ArrowRight")
+    settle(board, "k = 3,", "iteration 10 of 10")
+    assert picture(board) != before
+    assert k.get_attribute("aria-valuetext") == "3"
+
+
+def test_the_keyboard_alone_reaches_every_control(dashboard, board, artifacts):
+    board.get_by_role("slider", name="k, factors").press("Home")
+    reached = []
+    for _ in range(12):
+        reached.append(
+            dashboard.page.evaluate(
+                "(e => e.getAttribute('aria-label') || e.parentElement.textContent || "
+                "e.textContent)(document.activeElement)"
+            ).strip()
+        )
+        dashboard.page.keyboard.press("Tab")
+    for name in ("λ, penalty", "weighted: λ·n", "subtract biases", "pin", "Fill the map"):
+        assert any(name.lower() in one.lower() for one in reached), (name, reached)
+
+
+def test_switches_and_pin_answer_to_the_space_bar(dashboard, board, artifacts):
+    weighted = board.get_by_label("weighted: λ·n for each row")
+    weighted.set_checked(False)
+    settle(board, "plain λ", "iteration 10 of 10")
+    weighted.press("Space")
+    settle(board, "λ·n,", "iteration 10 of 10")
+    board.get_by_label("subtract biases first").set_checked(True)
+    settle(board, "with biases", "iteration 10 of 10")
+    pin = board.get_by_role("button", name=re.compile("Pin this run|Unpin"))
+    if pin.inner_text() == "Unpin":
+        pin.press("Space")
+        expect(line(board)).not_to_contain_text("Pinned")
+    pin.press("Space")
+    settle(board, "Pinned: k =")
+    assert "Map:" in board.locator("img").get_attribute("alt")
+    board.screenshot(path=artifacts / "dashboard-switches.png")
+
+
+def test_the_half_step_steps_and_runs(half_step, artifacts):
+    box = half_step.explorer()
+    settle(box, "After 0 half-steps")
+    before = picture(box)
+    box.get_by_role("button", name="Next half-step").click()
+    settle(box, "After 1 half-step,", "stands at the bowl's lowest point")
+    assert picture(box) != before
+    box.get_by_role("slider", name="user").press("ArrowRight")
+    settle(box, "user 1 rated movies 0, 3, 4")
+    box.screenshot(path=artifacts / "half-step.png")
+    box.get_by_role("button", name="Run").click()
+    settle(box, "After 40 half-steps")
+    drag_to_end(half_step.page, box.get_by_role("slider", name="half-steps done"), right=False)
+    settle(box, "After 0 half-steps")
+
+
+def test_the_zigzag_follows_its_step_size(zigzag, artifacts):
+    box = zigzag.explorer()
+    settle(box, "ALS reached")
+    box.get_by_role("slider", name="step size").press("End")
+    settle(box, "the step is too large")
+    box.screenshot(path=artifacts / "zigzag.png")
+
+
+@pytest.mark.parametrize("name", ["dashboard", "half_step", "zigzag"])
+def test_axe_finds_no_serious_violation(request, name):
+    """axe-core, on the widget area; its rules are those of WCAG."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    visit = request.getfixturevalue(name)
+    visit.explorer()
+    results = Axe().run(visit.page, context=".als-explorer").response
+    assert results["passes"], "axe looked at nothing"
+    bad = [
+        (found["id"], found["nodes"][0]["html"][:200])
+        for found in results["violations"]
+        if found["impact"] in ("serious", "critical")
+    ]
+    assert not bad
+
+
+def test_a_lost_page_shows_the_picture_of_a_static_notebook(browser, server):
+    """Before its cell runs, an explorer is a picture with words."""
+    from lab import Visit
+
+    visit = Visit(browser, server, "07_explore_with_sliders.ipynb")
+    figure = visit.page.locator("figure img").first
+    expect(figure).to_be_visible()
+    assert "RMSE on training ratings" in figure.get_attribute("alt")
+    visit.page.close()
