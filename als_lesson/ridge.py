@@ -48,7 +48,7 @@ def half_step(ratings, factors, lam, weighted=False):
     right = (ratings @ factors)[..., None]
     rated = counts > 0
     solved = np.zeros((n_rows, k))
-    if lam > 0:
+    if lam > 1e-12:  # a smaller λ would drown in rounding, and is treated as none
         solved[rated] = np.linalg.solve(gram[rated], right[rated])[..., 0]
     else:
         inverse = np.linalg.pinv(gram[rated], rcond=1e-10, hermitian=True)

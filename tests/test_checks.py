@@ -1,0 +1,504 @@
+"""Every exercise's check against answers as learners write them: right, wrong, and strange."""
+
+import inspect
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from als_lesson import checks
+
+ZERO_FILL = "blank cells were counted as zeros"
+
+
+def seen(row):
+    return ~np.isnan(row)
+
+
+# ---- right answers, written from the formulas --------------------------------------------------
+
+
+def to_index(ids, known):
+    return [known.index(one) if one in known else -1 for one in ids]
+
+
+def density(R):
+    return sum(not math.isnan(cell) for row in R for cell in row) / R.size
+
+
+def movie_means(R):
+    return [sum(column[seen(column)]) / seen(column).sum() for column in R.T]
+
+
+def squared_error(R, prediction):
+    cells = [(i, j) for i, j in np.ndindex(R.shape) if not math.isnan(R[i, j])]
+    return sum((R[cell] - prediction[cell]) ** 2 for cell in cells)
+
+
+def fill_with_means(R):
+    return pd.DataFrame(R).fillna(pd.DataFrame(R).mean())
+
+
+def by_lstsq(y, X, penalty):
+    """Ridge regression over the observed y, as least squares on the augmented system."""
+    k, rated = X.shape[1], seen(y)
+    features = np.vstack([X[rated], math.sqrt(penalty) * np.eye(k)])
+    return np.linalg.lstsq(features, np.append(y[rated], np.zeros(k)), rcond=None)[0]
+
+
+def solve_user(R, V, i, lam):
+    return by_lstsq(R[i], V, lam)
+
+
+def solve_movie(R, U, j, lam):
+    return by_lstsq(R[:, j], U, lam)
+
+
+def half_step_movies(R, U, lam):
+    return [solve_movie(R, U, j, lam) for j in range(R.shape[1])]
+
+
+def rmse(R, U, V):
+    return math.sqrt(squared_error(R, U @ V.T) / seen(R).sum())
+
+
+def weighted_objective(R, U, V, lam):
+    total = squared_error(R, U @ V.T)
+    for i, j in zip(*np.nonzero(seen(R)), strict=True):  # a rating brings both its rows' penalty
+        total += lam * (U[i] @ U[i] + V[j] @ V[j])
+    return total
+
+
+# ---- the usual wrong ones ----------------------------------------------------------------------
+
+
+def gram_over_everything(y, X, lam):
+    rated = seen(y)
+    return (X[rated].T @ y[rated]) @ np.linalg.inv(X.T @ X + lam * np.eye(X.shape[1]))
+
+
+def zeros_for_blanks(y, X, lam):
+    return np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ np.nan_to_num(y))
+
+
+def without_lam(y, X, lam):
+    return np.linalg.inv(X[seen(y)].T @ X[seen(y)]) @ X[seen(y)].T @ y[seen(y)]
+
+
+def lam_times_n(y, X, lam):
+    return by_lstsq(y, X, lam * seen(y).sum())
+
+
+def right_side_only(y, X, lam):
+    return sum(r * x for r, x in zip(y, X, strict=True) if not math.isnan(r))
+
+
+RIDGE_MISTAKES = [
+    ("Gram matrix sums over every row", gram_over_everything),
+    ("Gram matrix sums over every row", zeros_for_blanks),
+    ("λ is missing", without_lam),
+    ("that is λ·n", lam_times_n),
+    ("now solve with the Gram matrix", right_side_only),
+]
+
+
+def for_user(solve):
+    return lambda R, V, i, lam: solve(R[i], V, lam)
+
+
+def for_movie(solve):
+    return lambda R, U, j, lam: solve(R[:, j], U, lam)
+
+
+def for_all_movies(solve):
+    return lambda R, U, lam: np.array([solve(column, U, lam) for column in R.T])
+
+
+def column_for_row(R, V, i, lam):
+    rated = np.flatnonzero(seen(R[:, i]))
+    gram = V[rated].T @ V[rated] + lam * np.eye(V.shape[1])
+    return np.linalg.solve(gram, V[rated].T @ R[rated, i])
+
+
+def row_for_column(R, U, j, lam):
+    rated = np.flatnonzero(seen(R[j]))
+    gram = U[rated].T @ U[rated] + lam * np.eye(U.shape[1])
+    return np.linalg.solve(gram, U[rated].T @ R[j, rated])
+
+
+def filled_with(means):
+    return lambda R: np.where(np.isnan(R), means(R), R)
+
+
+def penalty(R, U, V, users=True, movies=True):
+    total = seen(R).sum(axis=1) @ (U**2).sum(axis=1) if users else 0
+    return total + (seen(R).sum(axis=0) @ (V**2).sum(axis=1) if movies else 0)
+
+
+def known_only(ids, known):
+    return [known.index(one) for one in ids if one in known]
+
+
+TOY = np.array([[5, 4, np.nan], [np.nan, np.nan, 2], [1, np.nan, np.nan], [4, np.nan, np.nan]])
+RAW_IDS = pd.Series([3, 9, 9, 4])
+SWEEP = pd.DataFrame(
+    [  # k, lam, iteration, train_rmse, validation_rmse; the first row is not the last iteration
+        (2, 0.1, 1, 0.1, 0.1),
+        (2, 0.1, 2, 0.8, 0.9),
+        (2, 1.0, 2, 0.9, 0.85),
+        (9, 0.1, 2, 0.3, 1.2),
+        (9, 0.01, 2, 0.2, 1.1),
+    ],
+    columns=["k", "lam", "iteration", "train_rmse", "validation_rmse"],
+)
+
+# check: (what it gets besides the answer, the right answer, [(part of diagnosis, wrong answer)])
+CASES = {
+    "check_blanks": (
+        (TOY,),
+        7,
+        [("the number of ratings", TOY[seen(TOY)].size), ("every cell", TOY.size)],
+    ),
+    "check_prediction": (
+        ([1.0, 2.0, 0.5], [0.5, 1.5, 2.0]),
+        1 * 0.5 + 2 * 1.5 + 0.5 * 2,
+        [
+            ("those are the products", [0.5, 3.0, 1.0]),
+            ("sum of the factors", 3.5 + 4.0),
+            ("mean of the products", 1.5),
+        ],
+    ),
+    "check_rows_by_raw_id": (
+        (RAW_IDS,),
+        10,
+        [
+            ("one short", RAW_IDS.max()),
+            ("number of distinct ids", RAW_IDS.nunique()),
+            ("number of ratings", len(RAW_IDS)),
+        ],
+    ),
+    "check_to_index": (
+        (),
+        to_index,
+        [
+            ("got index 0", lambda ids, known: [max(i, 0) for i in to_index(ids, known)]),
+            (
+                "count from 0",
+                lambda ids, known: [{o: n for n, o in enumerate(known, 1)}.get(i, -1) for i in ids],
+            ),
+            ("known was sorted", lambda ids, known: to_index(ids, sorted(known))),
+            ("the ids themselves", lambda ids, known: ids),
+            ("was dropped", known_only),
+        ],
+    ),
+    "check_density": (
+        (),
+        density,
+        [
+            ("percentage", lambda R: 100 * density(R)),
+            ("share of blanks", lambda R: np.isnan(R).mean()),
+            ("NaN was counted as a rating", lambda R: np.count_nonzero(R) / R.size),
+            ("a rating of 0 was taken for a blank", lambda R: np.mean(R > 0)),
+        ],
+    ),
+    "check_movie_means": (
+        (),
+        movie_means,
+        [
+            (ZERO_FILL, lambda R: np.nan_to_num(R).mean(axis=0)),
+            ("axes swapped", lambda R: np.nanmean(R, axis=1)),
+            ("one mean for all", np.nanmean),
+        ],
+    ),
+    "check_squared_error": (
+        (),
+        squared_error,
+        [
+            (ZERO_FILL, lambda R, P: np.sum((np.nan_to_num(R) - P) ** 2)),
+            ("square root", lambda R, P: np.linalg.norm((R - P)[seen(R)])),
+            ("mean of the squared errors", lambda R, P: np.nanmean((R - P) ** 2)),
+            ("absolute errors", lambda R, P: np.nansum(abs(R - P))),
+        ],
+    ),
+    "check_mean_fill": (
+        (),
+        fill_with_means,
+        [
+            ("axes swapped", filled_with(lambda R: np.nanmean(R, axis=1, keepdims=True))),
+            ("counted blanks as zeros", filled_with(lambda R: np.nan_to_num(R).mean(axis=0))),
+            ("blanks became zeros", np.nan_to_num),
+            ("overall mean", filled_with(np.nanmean)),
+        ],
+    ),
+    "check_solve_user": (
+        (),
+        solve_user,
+        [(words, for_user(wrong)) for words, wrong in RIDGE_MISTAKES]
+        + [("axes swapped", column_for_row)],
+    ),
+    "check_solve_movie": (
+        (),
+        solve_movie,
+        [(words, for_movie(wrong)) for words, wrong in RIDGE_MISTAKES]
+        + [("axes swapped", row_for_column)],
+    ),
+    "check_half_step": (
+        (),
+        half_step_movies,
+        [(words, for_all_movies(wrong)) for words, wrong in RIDGE_MISTAKES],
+    ),
+    "check_rmse": (
+        (),
+        rmse,
+        [
+            ("√SSE, the loss", lambda R, U, V: np.sqrt(np.nansum((R - U @ V.T) ** 2))),
+            ("take its root", lambda R, U, V: np.nanmean((R - U @ V.T) ** 2)),
+            (ZERO_FILL, lambda R, U, V: np.sqrt(np.mean((np.nan_to_num(R) - U @ V.T) ** 2))),
+            ("all cells", lambda R, U, V: np.sqrt(np.mean(np.nan_to_num(R - U @ V.T) ** 2))),
+            ("mean absolute error", lambda R, U, V: np.nanmean(abs(R - U @ V.T))),
+        ],
+    ),
+    "check_weighted_objective": (
+        (),
+        weighted_objective,
+        [
+            (
+                "plain λ penalty",
+                lambda R, U, V, lam: squared_error(R, U @ V.T)
+                + lam * (np.sum(U**2) + np.sum(V**2)),
+            ),
+            ("λ is missing", lambda R, U, V, lam: weighted_objective(R, U, V, 1)),
+            ("penalty is missing", lambda R, U, V, lam: squared_error(R, U @ V.T)),
+            (
+                "only the users' penalty",
+                lambda R, U, V, lam: squared_error(R, U @ V.T)
+                + lam * penalty(R, U, V, movies=False),
+            ),
+            (
+                "only the movies' penalty",
+                lambda R, U, V, lam: squared_error(R, U @ V.T)
+                + lam * penalty(R, U, V, users=False),
+            ),
+            (
+                ZERO_FILL,
+                lambda R, U, V, lam: np.sum((np.nan_to_num(R) - U @ V.T) ** 2)
+                + lam * penalty(R, U, V),
+            ),
+        ],
+    ),
+    "check_choice": (
+        (SWEEP,),
+        (2, 1.0),
+        [
+            ("the ratings it was fitted to", (9, 0.01)),
+            ("λ before k", (1.0, 2)),
+            ("largest validation error", (9, 0.1)),
+        ],
+    ),
+}
+WRONG = [
+    pytest.param(name, words, wrong, id=f"{name}: {words}")
+    for name, (_, _, mistakes) in CASES.items()
+    for words, wrong in mistakes
+]
+NAMES = sorted(CASES)
+TAKES_FUNCTION = [name for name in NAMES if not CASES[name][0]]
+
+
+def check(name, answer):
+    return getattr(checks, name)(answer, *CASES[name][0])
+
+
+def test_every_check_is_tested_here():
+    public = {name for name, _ in inspect.getmembers(checks, inspect.isfunction)}
+    assert {name for name in public if name.startswith("check_")} == set(CASES)
+    for name in NAMES:
+        first = next(iter(inspect.signature(getattr(checks, name)).parameters))
+        assert first == ("function" if name in TAKES_FUNCTION else "answer")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_right_answer_is_recognized(name):
+    verdict = check(name, CASES[name][1])
+    assert verdict.correct, verdict
+    assert repr(verdict).startswith("✓ ")
+
+
+@pytest.mark.parametrize(("name", "words", "wrong"), WRONG)
+def test_a_known_mistake_gets_its_diagnosis(name, words, wrong):
+    verdict = check(name, wrong)
+    assert not verdict.correct
+    assert words in verdict.message
+    assert repr(verdict).startswith("Not yet: ")
+
+
+def give(name, value):
+    """A check's verdict on a value, wrapped in a function where one is asked for."""
+    return check(name, (lambda *arguments: value) if name in TAKES_FUNCTION else value)
+
+
+def known(name):
+    """What a check compares with: the right answer, and its mistakes by diagnosis."""
+    asked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checks, "_judge", lambda answer, *rest: asked.append(rest))
+        give(name, 0)
+    right, mistakes, _ = asked[0]
+    return np.asarray(right, dtype=float), mistakes
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_diagnosis_is_provoked_above(name):
+    listed = {words for words, _ in CASES[name][2]}
+    for diagnosis in known(name)[1]:
+        assert any(words in diagnosis for words in listed), diagnosis
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_answers_of_a_check_coincide(name):
+    right, mistakes = known(name)
+    answers = [("right", right), *mistakes.items()]
+    answers = [(words, np.asarray(answer, dtype=float)) for words, answer in answers]
+    for n, (words, one) in enumerate(answers):
+        for others, other in answers[:n]:
+            same_shape = one.shape == other.shape
+            assert not (same_shape and np.allclose(one, other, rtol=1e-3)), (words, others)
+
+
+# ---- not started, stopped, strange -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("answer", [..., None])
+def test_not_started(name, answer):
+    assert "not started" in check(name, answer).message
+    if name in TAKES_FUNCTION:
+        assert "not started" in check(name, lambda *arguments: answer).message
+
+
+@pytest.mark.parametrize("name", TAKES_FUNCTION)
+def test_an_exception_inside_is_reported_and_not_raised(name):
+    def forgetful(*arguments):
+        return undefined_name  # noqa: F821
+
+    def endless(*arguments):
+        return endless(*arguments)
+
+    assert "NameError: name 'undefined_name'" in check(name, forgetful).message
+    assert "RecursionError" in check(name, endless).message
+    assert "TypeError" in check(name, lambda: 0).message  # takes no arguments
+    assert "TypeError" in check(name, 3.5).message  # is no function
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", ["", "six", ["a"], b"6", {"k": 2}, {1}, 1j, object(), 10**400])
+def test_what_is_no_number_is_said_to_be_none(name, value):
+    assert f"that is a {type(value).__name__}; numbers were expected" in give(name, value).message
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_number_in_quotes_is_a_string(name):
+    right, _ = known(name)
+    assert "numbers were expected" in give(name, right.astype(str).tolist()).message
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_right_numbers_in_the_wrong_shape(name):
+    right, _ = known(name)
+    verdict = give(name, right[None, None])
+    assert not verdict.correct
+    assert f"the shape is {(1, 1, *right.shape)}; {right.shape} was expected" in verdict.message
+    if right.ndim == 2:
+        assert "axes swapped" in give(name, right.T).message
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_nan_is_pointed_out(name):
+    right, _ = known(name)
+    assert "there is a NaN" in give(name, np.full(right.shape, np.nan)).message
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_unknown_here_says_so(name):
+    right, _ = known(name)
+    verdict = give(name, right + 0.1234)
+    assert not verdict.correct
+    assert "none of the answers known here" in verdict.message
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rounding_errors_are_forgiven_and_real_ones_are_not(name):
+    right, _ = known(name)
+    assert give(name, right * (1 + 1e-9)).correct
+    assert not give(name, right * (1 + 1e-3)).correct
+
+
+class Hostile:
+    """Refuses every conversion."""
+
+    def __array__(self, *arguments, **settings):
+        raise RuntimeError("no")
+
+    def __float__(self):
+        raise RuntimeError("no")
+
+    def __len__(self):
+        raise RuntimeError("no")
+
+    __iter__ = __getitem__ = __float__
+
+
+SIMPLE = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.complex_numbers(),
+    st.text("ab1é.", max_size=3), st.binary(max_size=3), st.dates(), st.just(Hostile()),
+    st.just(...), st.just(pd.NA), st.sampled_from([int, np.nan, np, iter([]), range(3)]),
+)  # fmt: skip
+JUNK = st.one_of(
+    st.recursive(
+        SIMPLE,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab"), inner),
+        max_leaves=5,
+    ),
+    hnp.arrays(hnp.scalar_dtypes(), hnp.array_shapes(min_dims=0, max_dims=3, max_side=5)),
+    hnp.arrays(float, st.sampled_from([(), (2,), (5,), (5, 2), (4, 5)])).map(np.ma.masked_invalid),
+    hnp.arrays(float, (2, 2)).map(pd.DataFrame),
+)
+
+
+@pytest.mark.filterwarnings("ignore")  # NumPy and pandas comment on junk; that is their right
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(JUNK)
+def test_no_junk_makes_a_check_raise(junk):
+    for name in NAMES:
+        for verdict in (check(name, junk), give(name, junk)):
+            assert type(verdict) is checks.Verdict
+            assert repr(verdict)
+            assert verdict._repr_html_().startswith("<p ")
+
+
+@pytest.mark.parametrize("name", TAKES_FUNCTION)
+def test_an_answer_that_overwrites_its_arguments_harms_nobody(name):
+    def vandal(*arguments):
+        for argument in arguments:
+            if isinstance(argument, np.ndarray):
+                argument[...] = 7
+            elif isinstance(argument, list):
+                argument.clear()
+        return 0
+
+    assert not check(name, vandal).correct
+    assert check(name, CASES[name][1]).correct
+
+
+def test_what_the_learner_wrote_is_escaped_on_the_page():
+    def shouting(*arguments):
+        raise ValueError("<script>alert('no')</script> & more")
+
+    html = checks.check_density(shouting)._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "&amp; more" in html
