@@ -92,15 +92,16 @@ def check_to_index(function):
     return _run(function, (ids, known), [2, 0, -1, 1], mistakes, right)
 
 
-def check_rows_by_raw_id(answer, ids):
-    """Rows of a matrix that used the raw integer ids as row numbers."""
-    ids = np.asarray(ids)
+def check_to_ids(function):
+    """`function(indexes, index_of)` gives the id at each index, index_of mapping id to index."""
+    indexes, index_of = [2, 0, 2], {30: 1, 10: 0, 20: 2}
     mistakes = {
-        "one short: rows count from 0, so id n needs n + 1 rows": ids.max(),
-        "that is the number of distinct ids, what a map needs": len(np.unique(ids)),
-        "that is the number of ratings": len(ids),
+        "ids were taken in the order of the dictionary, not by their index": [20, 30, 20],
+        "ids were sorted; an index need not follow the size of the id": [30, 10, 30],
+        "those are the indexes themselves": indexes,
+        "repeats were dropped; every index gets its id": [20, 10],
     }
-    return _judge(answer, ids.max() + 1, mistakes, "the largest id decides, however few there are")
+    return _run(function, (indexes, index_of), [20, 10, 20], mistakes, "every index led back to its id")
 
 
 def check_density(function):
@@ -263,7 +264,7 @@ def _run(function, arguments, right, mistakes, praise):
     """Call the learner's function on copies and judge what it returns."""
     if function is None or function is Ellipsis:
         return _NOT_STARTED
-    copies = [a.copy() if isinstance(a, (np.ndarray, list)) else a for a in arguments]
+    copies = [a.copy() if isinstance(a, (np.ndarray, list, dict)) else a for a in arguments]
     try:
         answer = function(*copies)
     except Exception as error:  # whatever the learner wrote, the check must survive it
