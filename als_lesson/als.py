@@ -1,5 +1,6 @@
 """Alternating Least Squares: fix V and solve for U, fix U and solve for V, repeat."""
 
+from importlib import import_module
 from numbers import Real
 from typing import NamedTuple
 
@@ -7,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from .matrix import RatingMatrix
-from .metrics import objective, predict_pairs, rmse
+from .metrics import penalty, rmse
 from .model import Fit
-from .ridge import half_step
 
-ENGINES = {"numpy": half_step}
+# Where each engine's half_step and squared_error live; numba is imported only if it is used.
+ENGINES = {"compiled": "kernels", "numpy": "ridge"}
 
 
 class Step(NamedTuple):
@@ -24,7 +25,7 @@ class Step(NamedTuple):
     objective: float
 
 
-def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="numpy"):
+def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="compiled"):
     """Yield the factors after every half-step, users first.
 
     Parameters
@@ -41,7 +42,8 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     seed : int
         Of the starting item factors, uniform on [0, 1). The users need none: they are solved
         for first.
-    engine : {"numpy"}
+    engine : {"compiled", "numpy"}
+        Fast, or written to be read; the same answer.
 
     Yields
     ------
@@ -59,16 +61,26 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     ['users', 'items', 'users', 'items']
     """
     _check_settings(matrix, k, lam, n_iter, engine)
-    solve = ENGINES[engine]
+    solver = _load(engine)
     rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
     item_factors = rng.random_sample((matrix.shape[1], int(k)))
     for iteration in range(1, int(n_iter) + 1):
-        user_factors = solve(matrix.by_user, item_factors, lam, weighted)
-        reached = objective(matrix, user_factors, item_factors, lam, weighted)
-        yield Step(iteration, "users", user_factors, item_factors, reached)
-        item_factors = solve(matrix.by_item, user_factors, lam, weighted)
-        reached = objective(matrix, user_factors, item_factors, lam, weighted)
-        yield Step(iteration, "items", user_factors, item_factors, reached)
+        user_factors = solver.half_step(matrix.by_user, item_factors, lam, weighted)
+        yield _step(iteration, "users", matrix, user_factors, item_factors, lam, weighted, solver)
+        item_factors = solver.half_step(matrix.by_item, user_factors, lam, weighted)
+        yield _step(iteration, "items", matrix, user_factors, item_factors, lam, weighted, solver)
+
+
+def _step(iteration, side, matrix, user_factors, item_factors, lam, weighted, solver):
+    """A Step, with its objective = squared error + penalty."""
+    factors = user_factors, item_factors
+    error = solver.squared_error(matrix, *factors)
+    return Step(iteration, side, *factors, error + penalty(matrix, *factors, lam, weighted))
+
+
+def _load(engine):
+    """The module behind an engine's name."""
+    return import_module(f".{ENGINES[engine]}", __package__)
 
 
 def fit_als(
@@ -82,7 +94,7 @@ def fit_als(
     held_out=None,
     baseline=None,
     progress=False,
-    engine="numpy",
+    engine="compiled",
 ):
     """Fit R ≈ U Vᵀ on the observed ratings by alternating ridge regressions.
 
@@ -140,19 +152,18 @@ def fit_als(
         if step.side == "items":
             factors = step.user_factors, step.item_factors
             fit = Fit(*factors, None, lam, weighted, fallback, baseline)
-            history.append(_score(step, fit, target, located))
+            history.append(_score(step, fit, target, located, _load(engine)))
     return Fit(*factors, pd.DataFrame(history), lam, weighted, fallback, baseline)
 
 
-def _score(step, fit, target, located):
+def _score(step, fit, target, located, solver):
     """One row of the history; `target` holds the ratings, or what the baseline left over."""
-    factors = step.user_factors, step.item_factors
-    error = target.values - predict_pairs(*factors, *target.entries())
+    error = solver.squared_error(target, step.user_factors, step.item_factors)
     row = {
         "iteration": step.iteration,
         "objective": step.objective,
-        "loss": float(np.sqrt(error @ error)),
-        "train_rmse": float(np.sqrt(np.mean(error**2))),
+        "loss": error**0.5,
+        "train_rmse": (error / target.nnz) ** 0.5,
     }
     if located is not None:
         users, items, ratings = located
