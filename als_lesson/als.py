@@ -152,13 +152,14 @@ def fit_als(
         if step.side == "items":
             factors = step.user_factors, step.item_factors
             fit = Fit(*factors, None, lam, weighted, fallback, baseline)
-            history.append(_score(step, fit, target, located, _load(engine)))
+            history.append(_score(step, fit, target, located))
     return Fit(*factors, pd.DataFrame(history), lam, weighted, fallback, baseline)
 
 
-def _score(step, fit, target, located, solver):
+def _score(step, fit, target, located):
     """One row of the history; `target` holds the ratings, or what the baseline left over."""
-    error = solver.squared_error(target, step.user_factors, step.item_factors)
+    factors = step.user_factors, step.item_factors
+    error = max(0.0, step.objective - penalty(target, *factors, fit.lam, fit.weighted))
     row = {
         "iteration": step.iteration,
         "objective": step.objective,
