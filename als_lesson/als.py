@@ -1,6 +1,5 @@
 """Alternating Least Squares: fix V and solve for U, fix U and solve for V, repeat."""
 
-from importlib import import_module
 from numbers import Real
 from typing import NamedTuple
 
@@ -8,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from .matrix import RatingMatrix
-from .metrics import penalty, rmse
+from .metrics import penalty, rmse, squared_error
 from .model import Fit
+from .ridge import half_step
 
-# Where each engine's half_step and squared_error live; numba is imported only if it is used.
-ENGINES = {"compiled": "kernels", "numpy": "ridge"}
+ENGINES = ("compiled", "numpy")
 
 
 class Step(NamedTuple):
@@ -61,26 +60,30 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     ['users', 'items', 'users', 'items']
     """
     _check_settings(matrix, k, lam, n_iter, engine)
-    solver = _load(engine)
+    solve, error = _solver(engine)
+
+    def step(side):
+        """What a half-step hands out."""
+        factors = user_factors, item_factors
+        reached = error(matrix, *factors) + penalty(matrix, *factors, lam, weighted)
+        return Step(iteration, side, *factors, reached)
+
     rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
     item_factors = rng.random_sample((matrix.shape[1], int(k)))
     for iteration in range(1, int(n_iter) + 1):
-        user_factors = solver.half_step(matrix.by_user, item_factors, lam, weighted)
-        yield _step(iteration, "users", matrix, user_factors, item_factors, lam, weighted, solver)
-        item_factors = solver.half_step(matrix.by_item, user_factors, lam, weighted)
-        yield _step(iteration, "items", matrix, user_factors, item_factors, lam, weighted, solver)
+        user_factors = solve(matrix.by_user, item_factors, lam, weighted)
+        yield step("users")
+        item_factors = solve(matrix.by_item, user_factors, lam, weighted)
+        yield step("items")
 
 
-def _step(iteration, side, matrix, user_factors, item_factors, lam, weighted, solver):
-    """A Step, with its objective = squared error + penalty."""
-    factors = user_factors, item_factors
-    error = solver.squared_error(matrix, *factors)
-    return Step(iteration, side, *factors, error + penalty(matrix, *factors, lam, weighted))
+def _solver(engine):
+    """An engine's half_step and squared_error; numba is imported only if it is used."""
+    if engine == "numpy":
+        return half_step, squared_error
+    from . import kernels
 
-
-def _load(engine):
-    """The module behind an engine's name."""
-    return import_module(f".{ENGINES[engine]}", __package__)
+    return kernels.half_step, kernels.squared_error
 
 
 def fit_als(
@@ -195,8 +198,8 @@ def _check_settings(matrix, k, lam, n_iter, engine):
         raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
     if not (_is_whole(n_iter) and n_iter >= 1):
         raise ValueError(f"n_iter={n_iter!r} must be a whole number of iterations, 1 or more")
-    if engine not in list(ENGINES):
-        raise ValueError(f"engine={engine!r} is not one of {sorted(ENGINES)}")
+    if engine not in ENGINES:
+        raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
 
 
 def _is_whole(number):

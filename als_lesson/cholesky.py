@@ -29,58 +29,73 @@ def _tile_writer(finish):
     """Make an operation on one tile, for LLVM: numba alone would send every sum through memory.
 
     The sums are S = X[:m, a:a+4]ᵀ X[:m, b:b+8] (16 columns for singles), and the tile
-    G[a:a+4, b:b+8] becomes, as `finish` says, G + S or T (G - S), with T 4 x 4, lower triangular.
+    G[a:a+4, b:b+8] becomes, as `finish` says, G + S ("add") or T (G - S) ("solve"), T being 4 x 4
+    and lower triangular.
     """
 
     @intrinsic
     def tile(typing_context, G, X, m, a, b, T):
+        """Change one tile of G."""
+
         def generate(context, builder, signature, arguments):
+            """Write the LLVM instructions; every Python loop here is unrolled."""
             number = context.get_data_type(G.dtype)
             size = context.get_abi_sizeof(number)
             lanes = BYTES // size
             vector, whole, i32 = ir.VectorType(number, lanes), ir.IntType(64), ir.IntType(32)
-            fast = {"flags": ("contract",)}
-            m, a, b = arguments[2:5]
+            g, x, m, a, b, t = arguments
 
-            def reader(array_type, value):
-                array = context.make_array(array_type)(context, builder, value)
+            def place(array_type, array, i, j):
+                """Where array[i, j] lies."""
+                array = context.make_array(array_type)(context, builder, array)
                 width = cgutils.unpack_tuple(builder, array.shape)[1]
-                return lambda i, j: builder.gep(array.data, [builder.add(builder.mul(i, width), j)])
+                return builder.gep(array.data, [builder.add(builder.mul(i, width), j)])
 
             def vector_at(start, j):
-                return builder.bitcast(
-                    builder.gep(start, [whole(j * lanes)]), vector.as_pointer()
-                )
+                """Where the j-th vector from `start` lies."""
+                there = builder.gep(start, [whole(j * lanes)])
+                return builder.bitcast(there, vector.as_pointer())
 
-            def spread(pointer):
-                one = builder.insert_element(vector(ir.Undefined), builder.load(pointer), i32(0))
+            def spread(start, i):
+                """A vector full of the i-th number from `start`."""
+                value = builder.load(builder.gep(start, [whole(i)]))
+                one = builder.insert_element(vector(ir.Undefined), value, i32(0))
                 return builder.shuffle_vector(one, one, ir.VectorType(i32, lanes)([0] * lanes))
 
-            of_g, of_x, of_t = map(reader, (G, X, T), (*arguments[:2], arguments[5]))
-            sums = [[cgutils.alloca_once_value(builder, vector(None)) for _ in range(VECTORS)]
-                    for _ in range(ROWS)]
+            def plus_product(total, one, other):
+                """total + one * other, as one instruction where there is one."""
+                product = builder.fmul(one, other, flags=("contract",))
+                return builder.fadd(total, product, flags=("contract",))
+
+            rows, vectors = range(ROWS), range(VECTORS)
+            zero = vector(None)
+            sums = [[cgutils.alloca_once_value(builder, zero) for _ in vectors] for _ in rows]
             with cgutils.for_range(builder, m) as loop:
-                left, right = of_x(loop.index, a), of_x(loop.index, b)
-                y = [builder.load(vector_at(right, j), align=size) for j in range(VECTORS)]
-                for i in range(ROWS):
-                    x = spread(builder.gep(left, [whole(i)]))
-                    for j in range(VECTORS):
-                        total = builder.fadd(
-                            builder.load(sums[i][j]), builder.fmul(x, y[j], **fast), **fast)
+                left, right = place(X, x, loop.index, a), place(X, x, loop.index, b)
+                ys = [builder.load(vector_at(right, j), align=size) for j in vectors]
+                for i in rows:
+                    factor = spread(left, i)
+                    for j in vectors:
+                        total = plus_product(builder.load(sums[i][j]), factor, ys[j])
                         builder.store(total, sums[i][j])
+            starts = [place(G, g, builder.add(a, whole(i)), b) for i in rows]
             combine = builder.fsub if finish == "solve" else builder.fadd
-            for j in range(VECTORS):
-                places = [vector_at(of_g(builder.add(a, whole(i)), b), j) for i in range(ROWS)]
-                column = [combine(builder.load(place, align=size), builder.load(sums[i][j]))
-                          for i, place in enumerate(places)]
-                for i, place in enumerate(places):
-                    total = column[i]
-                    if finish == "solve":
-                        total = builder.fmul(spread(of_t(whole(i), whole(0))), column[0])
+            for j in vectors:
+                column = [
+                    combine(builder.load(vector_at(starts[i], j), align=size),
+                            builder.load(sums[i][j]))
+                    for i in rows
+                ]  # fmt: skip
+                if finish == "solve":
+                    corner = place(T, t, whole(0), whole(0))
+                    ts = [[spread(corner, ROWS * i + l) for l in range(i + 1)] for i in rows]
+                    changed = [builder.fmul(ts[i][0], column[0]) for i in rows]
+                    for i in rows:
                         for l in range(1, i + 1):
-                            t = spread(of_t(whole(i), whole(l)))
-                            total = builder.fadd(total, builder.fmul(t, column[l], **fast), **fast)
-                    builder.store(total, place, align=size)
+                            changed[i] = plus_product(changed[i], ts[i][l], column[l])
+                    column = changed
+                for i in rows:
+                    builder.store(column[i], vector_at(starts[i], j), align=size)
             return context.get_dummy_value()
 
         return types.void(G, X, types.intp, types.intp, types.intp, T), generate

@@ -136,7 +136,7 @@ def half_step(ratings, factors, lam, weighted=False, weights=None):
     costs = smaller * (counts * k + smaller * smaller / 3 + 1000.0)
     in_parallel(
         _solve_rows, costs, ratings.indptr, ratings.indices, ratings.data, weights,
-        factors, factors.dtype.type(lam), weighted, solved,
+        factors, factors.dtype.type(lam), bool(weighted), solved,
     )  # fmt: skip
     for row in np.flatnonzero(np.isnan(solved[:, 0])):
         solved[row] = _careful(row, ratings, factors, lam, weighted, weights)

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from .metrics import squared_error  # noqa: F401  (an engine is a half_step and a squared_error)
-
 
 def half_step(ratings, factors, lam, weighted=False):
     """Solve every row's ridge regression at once, the other side's `factors` being the features.

@@ -18,12 +18,13 @@ class _Teller(event.Listener):
     told = False
 
     def on_start(self, happening):
+        """Speak up the first time."""
         if not self.told:
             self.told = True
             print("Compiling the solver (once, some seconds) ...", file=sys.stderr, flush=True)
 
     def on_end(self, happening):
-        pass
+        """Say nothing."""
 
 
 _teller = _Teller()
@@ -40,6 +41,7 @@ def in_parallel(kernel, costs, *arguments):
         queue.put(share)
 
     def work():
+        """Take shares until none is left."""
         for start, stop in iter(queue.get, None):
             kernel(start, stop, *arguments)
 
