@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from .matrix import RatingMatrix
-from .metrics import objective, predict_pairs, rmse
+from .metrics import penalty, rmse, squared_error
 from .model import Fit
 from .ridge import half_step
 
-ENGINES = {"numpy": half_step}
+ENGINES = ("compiled", "numpy")
 
 
 class Step(NamedTuple):
@@ -24,7 +24,7 @@ class Step(NamedTuple):
     objective: float
 
 
-def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="numpy"):
+def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="compiled"):
     """Yield the factors after every half-step, users first.
 
     Parameters
@@ -41,7 +41,8 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     seed : int
         Of the starting item factors, uniform on [0, 1). The users need none: they are solved
         for first.
-    engine : {"numpy"}
+    engine : {"compiled", "numpy"}
+        Fast, or written to be read; the same answer.
 
     Yields
     ------
@@ -59,16 +60,30 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     ['users', 'items', 'users', 'items']
     """
     _check_settings(matrix, k, lam, n_iter, engine)
-    solve = ENGINES[engine]
+    solve, error = _solver(engine)
+
+    def step(side):
+        """What a half-step hands out."""
+        factors = user_factors, item_factors
+        reached = error(matrix, *factors) + penalty(matrix, *factors, lam, weighted)
+        return Step(iteration, side, *factors, reached)
+
     rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
     item_factors = rng.random_sample((matrix.shape[1], int(k)))
     for iteration in range(1, int(n_iter) + 1):
         user_factors = solve(matrix.by_user, item_factors, lam, weighted)
-        reached = objective(matrix, user_factors, item_factors, lam, weighted)
-        yield Step(iteration, "users", user_factors, item_factors, reached)
+        yield step("users")
         item_factors = solve(matrix.by_item, user_factors, lam, weighted)
-        reached = objective(matrix, user_factors, item_factors, lam, weighted)
-        yield Step(iteration, "items", user_factors, item_factors, reached)
+        yield step("items")
+
+
+def _solver(engine):
+    """An engine's half_step and squared_error; numba is imported only if it is used."""
+    if engine == "numpy":
+        return half_step, squared_error
+    from . import kernels
+
+    return kernels.half_step, kernels.squared_error
 
 
 def fit_als(
@@ -82,7 +97,7 @@ def fit_als(
     held_out=None,
     baseline=None,
     progress=False,
-    engine="numpy",
+    engine="compiled",
 ):
     """Fit R ≈ U Vᵀ on the observed ratings by alternating ridge regressions.
 
@@ -147,12 +162,12 @@ def fit_als(
 def _score(step, fit, target, located):
     """One row of the history; `target` holds the ratings, or what the baseline left over."""
     factors = step.user_factors, step.item_factors
-    error = target.values - predict_pairs(*factors, *target.entries())
+    error = max(0.0, step.objective - penalty(target, *factors, fit.lam, fit.weighted))
     row = {
         "iteration": step.iteration,
         "objective": step.objective,
-        "loss": float(np.sqrt(error @ error)),
-        "train_rmse": float(np.sqrt(np.mean(error**2))),
+        "loss": error**0.5,
+        "train_rmse": (error / target.nnz) ** 0.5,
     }
     if located is not None:
         users, items, ratings = located
@@ -183,8 +198,8 @@ def _check_settings(matrix, k, lam, n_iter, engine):
         raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
     if not (_is_whole(n_iter) and n_iter >= 1):
         raise ValueError(f"n_iter={n_iter!r} must be a whole number of iterations, 1 or more")
-    if engine not in list(ENGINES):
-        raise ValueError(f"engine={engine!r} is not one of {sorted(ENGINES)}")
+    if engine not in ENGINES:
+        raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
 
 
 def _is_whole(number):

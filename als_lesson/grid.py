@@ -10,8 +10,9 @@ from .matrix import RatingMatrix
 
 
 def sweep(
-    train, validation, ks, lams, *, n_iter=10, weighted=False, baseline=None, seed=0, progress=True
-):
+    train, validation, ks, lams, *,
+    n_iter=10, weighted=False, baseline=None, seed=0, progress=True, engine="compiled",
+):  # fmt: skip
     """Fit every pair of k and λ on `train`, score each iteration on `validation`.
 
     Parameters
@@ -21,7 +22,7 @@ def sweep(
         Held-out ratings to choose by. Keep a third part, the test set, out of the sweep.
     ks : iterable of int
     lams : iterable of float
-    n_iter, weighted, baseline, seed
+    n_iter, weighted, baseline, seed, engine
         As in `fit_als`.
     progress : bool
         Show a progress bar.
@@ -55,6 +56,7 @@ def sweep(
         fit = fit_als(
             train, k, lam, n_iter,
             weighted=weighted, baseline=baseline, seed=seed, held_out=validation,
+            engine=engine,
         )
         runs.append(fit.history.assign(k=k, lam=lam))
     table = pd.concat(runs, ignore_index=True).rename(columns={"held_out_rmse": "validation_rmse"})

@@ -82,11 +82,17 @@ def objective(matrix, user_factors, item_factors, lam, weighted=False):
     >>> objective(R, np.ones((2, 1)), np.ones((2, 1)), lam=0.5)
     15.0
     """
-    penalty = 0.0
+    error = squared_error(matrix, user_factors, item_factors)
+    return error + penalty(matrix, user_factors, item_factors, lam, weighted)
+
+
+def penalty(matrix, user_factors, item_factors, lam, weighted=False):
+    """The objective's second half: λ (Σ‖u_i‖² + Σ‖v_j‖²), or its weighted form."""
+    total = 0.0
     for side, factors in (("users", user_factors), ("items", item_factors)):
         norms = np.einsum("nk,nk->n", factors, factors)
-        penalty += norms @ matrix.counts(side) if weighted else norms.sum()
-    return squared_error(matrix, user_factors, item_factors) + lam * float(penalty)
+        total += norms @ matrix.counts(side) if weighted else norms.sum()
+    return lam * float(total)
 
 
 def rmse(actual, predicted):

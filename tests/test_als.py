@@ -166,7 +166,7 @@ def test_the_objective_never_rises_at_any_half_step(k, lam, weighted, seed, tabl
 
 def test_steps_alternate_users_first_and_count_iterations_from_one():
     R = RatingMatrix.from_dense(rating_table())
-    steps = list(als_steps(R, 2, n_iter=3))
+    steps = list(als_steps(R, 2, n_iter=3, engine="numpy"))
     assert [step.side for step in steps] == ["users", "items"] * 3
     assert [step.iteration for step in steps] == [1, 1, 2, 2, 3, 3]
     for one, other in zip(steps, steps[1:], strict=False):  # only one side moves at a time
