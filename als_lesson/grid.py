@@ -1,11 +1,13 @@
 """Fit a grid of k and λ and put every number into one tidy table."""
 
+from collections.abc import Iterable
 from itertools import product
 
+import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from .als import fit_als
+from .als import als_steps, fit_als
 from .matrix import RatingMatrix
 
 
@@ -20,8 +22,8 @@ def sweep(
     train : DataFrame or RatingMatrix
     validation : DataFrame or RatingMatrix
         Held-out ratings to choose by. Keep a third part, the test set, out of the sweep.
-    ks : iterable of int
-    lams : iterable of float
+    ks : int or iterable of int
+    lams : float or iterable of float
     n_iter, weighted, baseline, seed, engine
         As in `fit_als`.
     progress : bool
@@ -46,11 +48,14 @@ def sweep(
     >>> len(table), table.columns[-1]
     (6, 'validation_rmse')
     """
-    grid = list(product(ks, lams))
+    ks, lams = (np.atleast_1d(list(v) if isinstance(v, Iterable) else v) for v in (ks, lams))
+    grid = list(product(ks.tolist(), lams.tolist()))
     if not grid:
         raise ValueError("the grid is empty: give at least one k and one λ")
     if not isinstance(train, RatingMatrix):
         train = RatingMatrix.from_ratings(train)
+    for k, lam in grid:  # a wrong setting shows before the first fit, not after the last but one
+        als_steps(train, k, lam, n_iter=n_iter, engine=engine)
     runs = []
     for k, lam in tqdm(grid, desc="sweep", unit="fit", disable=not progress):
         fit = fit_als(

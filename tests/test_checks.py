@@ -379,7 +379,20 @@ def test_no_two_answers_of_a_check_coincide(name):
 def test_not_started(name, answer):
     assert "not started" in check(name, answer).message
     if name in TAKES_FUNCTION:
-        assert "not started" in check(name, lambda *arguments: answer).message
+        nothing = check(name, lambda *arguments: answer).message
+        assert "not started" in nothing or "returned nothing" in nothing
+
+
+def test_printing_is_not_returning():
+    def chatty(R):
+        print(R.mean())
+
+    assert "returned nothing" in check("check_density", chatty).message
+
+
+def test_what_would_leave_python_does_not():
+    assert "SystemExit" in check("check_density", lambda R: exit()).message
+    assert not checks.check_choice(..., None).correct and not checks.check_blanks(8, None).correct
 
 
 @pytest.mark.parametrize("name", TAKES_FUNCTION)
