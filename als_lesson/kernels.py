@@ -40,9 +40,9 @@ def _solve_rows(start, stop, indptr, indices, values, weights, factors, lam, wei
                 G[a, b] = 0
         if n < k:  # X = Vᵀ, a column per rating, and zeros up to a whole tile
             for i in range(n):
-                item, scale = indices[first + i], _scale(weights, first + i)
+                v, scale = factors[indices[first + i]], _scale(weights, first + i)
                 for c in range(k):
-                    X[c, i] = scale * factors[item, c]
+                    X[c, i] = scale * v[c]
             for i in range(n, end):
                 for c in range(k):
                     X[c, i] = 0
@@ -53,9 +53,9 @@ def _solve_rows(start, stop, indptr, indices, values, weights, factors, lam, wei
             for block in range(first, last, BLOCK):
                 m = min(BLOCK, last - block)
                 for i in range(m):
-                    item, scale = indices[block + i], _scale(weights, block + i)
+                    v, scale = factors[indices[block + i]], _scale(weights, block + i)
                     for c in range(k):
-                        X[i, c] = scale * factors[item, c]
+                        X[i, c] = scale * v[c]
                     X[i, end] = scale * values[block + i]
                 gram(G, X, m, end, T)
         for i in range(end):  # the filling-up rows say 1 x = 0
@@ -63,9 +63,9 @@ def _solve_rows(start, stop, indptr, indices, values, weights, factors, lam, wei
         solve(G, x, end, T, eye)
         if n < k:
             for i in range(n):
-                item, share = indices[first + i], x[i] * _scale(weights, first + i)
+                v, share = factors[indices[first + i]], x[i] * _scale(weights, first + i)
                 for c in range(k):
-                    solved[row, c] += share * factors[item, c]
+                    solved[row, c] += share * v[c]
         else:
             for c in range(k):
                 solved[row, c] = x[c]
@@ -74,19 +74,14 @@ def _solve_rows(start, stop, indptr, indices, values, weights, factors, lam, wei
 @compiled
 def _row_errors(start, stop, indptr, indices, values, row_factors, factors, errors):
     """Squared error of rows start to stop, a sum for each."""
-    k = factors.shape[1]
     for row in range(start, stop):
+        u, total = row_factors[row], 0.0
         for entry in range(indptr[row], indptr[row + 1]):
-            item = indices[entry]
-            e0, e1, e2, e3 = values[entry], 0.0, 0.0, 0.0  # four sums side by side
-            for c in range(0, k - 3, 4):
-                e0 -= row_factors[row, c] * factors[item, c]
-                e1 -= row_factors[row, c + 1] * factors[item, c + 1]
-                e2 -= row_factors[row, c + 2] * factors[item, c + 2]
-                e3 -= row_factors[row, c + 3] * factors[item, c + 3]
-            for c in range(k // 4 * 4, k):
-                e0 -= row_factors[row, c] * factors[item, c]
-            errors[row] += (e0 + e1 + e2 + e3) ** 2
+            v, error = factors[indices[entry]], values[entry]
+            for c in range(len(v)):
+                error -= u[c] * v[c]
+            total += error * error
+        errors[row] = total
 
 
 def half_step(ratings, factors, lam, weighted=False, weights=None):
