@@ -88,18 +88,16 @@ def fingerprint():
 
 
 def read_stamp():
-    """What is installed: {} when nobody said, None after an interrupted installation."""
+    """What is installed; {} when nobody said, or an installation was cut short."""
     try:
         return json.loads(STAMP.read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return {}
-    except ValueError:
-        return None
 
 
-def make_venv(stamp):
-    """Make .venv, afresh if an installation there was cut short or its Python is gone."""
-    clear = ["--clear"] if stamp is None or not PYTHON.exists() else []
+def make_venv():
+    """Make .venv; one that is there is completed, and never emptied while its Python runs."""
+    clear = [] if PYTHON.exists() else ["--clear"]
     if subprocess.call([sys.executable, "-m", "venv", *clear, str(VENV)]):
         sys.exit(f"Python could not make {VENV}; its own message is above.")
 
@@ -119,7 +117,7 @@ def prepare(needed):
         return
     print("Preparing the course's own Python (once, a minute or two) ...", flush=True)
     if not usable:
-        make_venv(stamp)
+        make_venv()
     extras = sorted(present | needed)
     STAMP.write_text("")
     if install(extras):
@@ -130,6 +128,7 @@ def prepare(needed):
             "the proxy: HTTPS_PROXY), then type the same command again.\n"
             f"If that does not help, delete {VENV} first."
         )
+    subprocess.call([str(PYTHON), "-m", "als_lesson"], cwd=str(ROOT))  # compiles the solver
     STAMP.write_text(json.dumps({"for": fingerprint(), "extras": extras}))
 
 

@@ -24,9 +24,9 @@ __version__ = "0.1.0"
 _HOME = {
     "Dataset": "data",
     "load_dataset": "data",
-    "fetch_movielens": "data",
-    "split_ratings": "data",
-    "kfold_ratings": "data",
+    "fetch_movielens": "download",
+    "split_ratings": "split",
+    "kfold_ratings": "split",
     "simulate_ratings": "simulate",
     "IdMap": "matrix",
     "RatingMatrix": "matrix",

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .matrix import RatingMatrix
-from .metrics import objective, predict_pairs, rmse
+from .matrix import require_matrix
+from .metrics import penalty, rmse, squared_error
 from .model import Fit
 from .ridge import half_step
 
-ENGINES = {"numpy": half_step}
+ENGINES = ("compiled", "numpy")
 
 
 class Step(NamedTuple):
@@ -24,7 +24,7 @@ class Step(NamedTuple):
     objective: float
 
 
-def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="numpy"):
+def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="compiled"):
     """Yield the factors after every half-step, users first.
 
     Parameters
@@ -33,7 +33,7 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     k : int
         Rank.
     lam : float
-        λ ≥ 0, in stars².
+        λ ≥ 0, in stars (as ‖u‖² is).
     n_iter : int
         Iterations; each has a users' and an items' half-step.
     weighted : bool
@@ -41,7 +41,8 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     seed : int
         Of the starting item factors, uniform on [0, 1). The users need none: they are solved
         for first.
-    engine : {"numpy"}
+    engine : {"compiled", "numpy"}
+        Fast, or written to be read; the same answer.
 
     Yields
     ------
@@ -54,21 +55,41 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
 
     Examples
     --------
+    >>> from als_lesson import RatingMatrix
     >>> R = RatingMatrix.from_dense([[5, 1], [4, np.nan]])
     >>> [step.side for step in als_steps(R, k=1, n_iter=2)]
     ['users', 'items', 'users', 'items']
     """
     _check_settings(matrix, k, lam, n_iter, engine)
-    solve = ENGINES[engine]
+    return _alternate(matrix, int(k), lam, int(n_iter), weighted, seed, engine)
+
+
+def _alternate(matrix, k, lam, n_iter, weighted, seed, engine):
+    """The generator behind `als_steps`, which looks the settings over before the first step."""
+    solve, error = _solver(engine)
+
+    def step(side):
+        """What a half-step hands out."""
+        factors = user_factors, item_factors
+        reached = error(matrix, *factors) + penalty(matrix, *factors, lam, weighted)
+        return Step(iteration, side, *factors, reached)
+
     rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
-    item_factors = rng.random_sample((matrix.shape[1], int(k)))
-    for iteration in range(1, int(n_iter) + 1):
+    item_factors = rng.random_sample((matrix.shape[1], k))
+    for iteration in range(1, n_iter + 1):
         user_factors = solve(matrix.by_user, item_factors, lam, weighted)
-        reached = objective(matrix, user_factors, item_factors, lam, weighted)
-        yield Step(iteration, "users", user_factors, item_factors, reached)
+        yield step("users")
         item_factors = solve(matrix.by_item, user_factors, lam, weighted)
-        reached = objective(matrix, user_factors, item_factors, lam, weighted)
-        yield Step(iteration, "items", user_factors, item_factors, reached)
+        yield step("items")
+
+
+def _solver(engine):
+    """An engine's half_step and squared_error; numba is imported only if it is used."""
+    if engine == "numpy":
+        return half_step, squared_error
+    from . import kernels
+
+    return kernels.half_step, kernels.squared_error
 
 
 def fit_als(
@@ -82,7 +103,7 @@ def fit_als(
     held_out=None,
     baseline=None,
     progress=False,
-    engine="numpy",
+    engine="compiled",
 ):
     """Fit R ≈ U Vᵀ on the observed ratings by alternating ridge regressions.
 
@@ -112,11 +133,12 @@ def fit_als(
 
     References
     ----------
-    Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets"; Zhou
-    et al. (2008) for the weighted penalty.
+    Zhou, Wilkinson, Schreiber and Pan (2008), "Large-scale parallel collaborative filtering for
+    the Netflix Prize"; its penalty is the weighted one.
 
     Examples
     --------
+    >>> from als_lesson import RatingMatrix
     >>> R = RatingMatrix.from_dense(np.outer([1., 2., 3.], [1., 2.]))
     >>> fit = fit_als(R, k=1, lam=1e-9)
     >>> np.round(fit.predict(), 3).tolist()
@@ -125,6 +147,7 @@ def fit_als(
     _check_settings(matrix, k, lam, n_iter, engine)
     target = matrix
     if baseline is not None:
+        _check_baseline(baseline, matrix)
         target = matrix.with_values(matrix.values - baseline.predict(*matrix.entries()))
     steps = als_steps(
         target, k, lam, n_iter=n_iter, weighted=weighted, seed=seed, engine=engine
@@ -147,12 +170,12 @@ def fit_als(
 def _score(step, fit, target, located):
     """One row of the history; `target` holds the ratings, or what the baseline left over."""
     factors = step.user_factors, step.item_factors
-    error = target.values - predict_pairs(*factors, *target.entries())
+    error = max(0.0, step.objective - penalty(target, *factors, fit.lam, fit.weighted))
     row = {
         "iteration": step.iteration,
         "objective": step.objective,
-        "loss": float(np.sqrt(error @ error)),
-        "train_rmse": float(np.sqrt(np.mean(error**2))),
+        "loss": error**0.5,
+        "train_rmse": (error / target.nnz) ** 0.5,
     }
     if located is not None:
         users, items, ratings = located
@@ -170,21 +193,25 @@ def _user_means(matrix):
 
 def _check_settings(matrix, k, lam, n_iter, engine):
     """Stop early, in the learner's words."""
-    if not isinstance(matrix, RatingMatrix):
-        raise TypeError(
-            f"expected a RatingMatrix, got {type(matrix).__name__}; make one with "
-            "RatingMatrix.from_ratings(table) or RatingMatrix.from_dense(array)"
-        )
-    if matrix.nnz == 0:
-        raise ValueError("the matrix holds no ratings; check the table it was built from")
+    require_matrix(matrix)
     if not (_is_whole(k) and k >= 1):
         raise ValueError(f"k={k!r} must be a whole number of factors, 1 or more")
     if not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
         raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
     if not (_is_whole(n_iter) and n_iter >= 1):
         raise ValueError(f"n_iter={n_iter!r} must be a whole number of iterations, 1 or more")
-    if engine not in list(ENGINES):
-        raise ValueError(f"engine={engine!r} is not one of {sorted(ENGINES)}")
+    if engine not in ENGINES:
+        raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
+
+
+def _check_baseline(baseline, matrix):
+    """Stop if the biases are of other users or items than the matrix."""
+    shape = getattr(baseline, "shape", matrix.shape)
+    if shape != matrix.shape:
+        raise ValueError(
+            f"the baseline is for {shape[0]:,} users x {shape[1]:,} items, the matrix has "
+            f"{matrix.shape[0]:,} x {matrix.shape[1]:,}; fit it on the same matrix"
+        )
 
 
 def _is_whole(number):

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .matrix import require_matrix
+from .metrics import check_indexes
+
 
 @dataclass(frozen=True, eq=False)
 class Biases:
@@ -26,6 +29,11 @@ class Biases:
     user_biases: np.ndarray
     item_biases: np.ndarray
 
+    @property
+    def shape(self):
+        """(n_users, n_items)."""
+        return len(self.user_biases), len(self.item_biases)
+
     def predict(self, users=None, items=None):
         """Predictions (n_pairs,) for index pairs, or of every cell (n_users, n_items).
 
@@ -36,6 +44,8 @@ class Biases:
         if users is None:
             return self.mean + self.user_biases[:, None] + self.item_biases
         user_biases, item_biases = (np.append(b, 0.0) for b in (self.user_biases, self.item_biases))
+        users = check_indexes(users, self.shape[0])
+        items = check_indexes(items, self.shape[1])
         return self.mean + user_biases[users] + item_biases[items]
 
 
@@ -57,6 +67,7 @@ def fit_mean(matrix):
     >>> fit_mean(RatingMatrix.from_dense([[5, np.nan], [4, 3]])).mean
     4.0
     """
+    require_matrix(matrix)
     n_users, n_items = matrix.shape
     return Biases(float(matrix.values.mean()), np.zeros(n_users), np.zeros(n_items))
 
@@ -79,6 +90,11 @@ def fit_biases(matrix, lam=5.0, n_iter=20):
     -------
     Biases
 
+    Raises
+    ------
+    ValueError
+        If λ is negative or NaN, or the matrix is empty.
+
     References
     ----------
     Koren (2010), "Factor in the neighbors", section 2.1.
@@ -89,6 +105,8 @@ def fit_biases(matrix, lam=5.0, n_iter=20):
     >>> fit_biases(RatingMatrix.from_dense([[5, 1], [5, 1]]), lam=0).item_biases
     array([ 2., -2.])
     """
+    if not lam >= 0:
+        raise ValueError(f"lam={lam!r} must be a number of ratings, 0 or more")
     model = fit_mean(matrix)
     users, items = matrix.entries()
     residual = matrix.values - model.mean

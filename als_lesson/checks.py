@@ -4,6 +4,7 @@ A check knows the right answer and the usual wrong ones, and names the one it re
 """
 
 from dataclasses import dataclass
+from functools import wraps
 from html import escape
 
 import numpy as np
@@ -54,9 +55,28 @@ class Verdict:
         )
 
 
+def _never_raise(check):
+    """Whatever the learner wrote, a check survives it and says so."""
+
+    @wraps(check)
+    def _guarded(*arguments):
+        try:
+            return check(*arguments)
+        except (Exception, SystemExit) as error:
+            return Verdict(False, f"this stopped with {type(error).__name__}; look at the answer")
+
+    return _guarded
+
+
+def _dots():
+    ...
+
+
+_DOTS = _dots.__code__
 _NOT_STARTED = Verdict(False, "not started; replace the ... in the cell above and run both again")
 
 
+@_never_raise
 def check_blanks(answer, R):
     """How many cells of R (n_users, n_items) are blank; mistakes: counting the rated ones."""
     observed = np.count_nonzero(~np.isnan(R))
@@ -67,6 +87,7 @@ def check_blanks(answer, R):
     return _judge(answer, R.size - observed, mistakes, "nobody has rated those cells")
 
 
+@_never_raise
 def check_prediction(answer, u, v):
     """The predicted rating u·v of factors u and v, shapes (k,)."""
     u, v = np.asarray(u, dtype=float), np.asarray(v, dtype=float)
@@ -78,6 +99,7 @@ def check_prediction(answer, u, v):
     return _judge(answer, u @ v, mistakes, "multiplied factor by factor, then added up")
 
 
+@_never_raise
 def check_to_index(function):
     """`function(ids, known)` gives the position of each id in the list known, -1 if unseen."""
     known, ids = [30, 10, 20], [20, 30, 99, 10]
@@ -92,6 +114,7 @@ def check_to_index(function):
     return _run(function, (ids, known), [2, 0, -1, 1], mistakes, right)
 
 
+@_never_raise
 def check_to_ids(function):
     """`function(indexes, index_of)` gives the id at each index, index_of mapping id to index."""
     indexes, index_of = [2, 0, 2], {30: 1, 10: 0, 20: 2}
@@ -104,6 +127,7 @@ def check_to_ids(function):
     return _run(function, (indexes, index_of), [20, 10, 20], mistakes, "every index led back to its id")
 
 
+@_never_raise
 def check_density(function):
     """`function(R)` gives the share of observed cells."""
     share = _OBSERVED.mean()
@@ -116,6 +140,7 @@ def check_density(function):
     return _run(function, (_R,), share, mistakes, "observed cells over all cells")
 
 
+@_never_raise
 def check_movie_means(function):
     """`function(R)` gives each movie's mean over the users who rated it, shape (n_items,)."""
     mistakes = {
@@ -127,6 +152,7 @@ def check_movie_means(function):
     return _run(function, (_R,), np.nanmean(_R, axis=0), mistakes, right)
 
 
+@_never_raise
 def check_squared_error(function):
     """`function(R, prediction)` gives the sum of squared errors over the observed cells."""
     prediction = _U @ _V.T
@@ -140,6 +166,7 @@ def check_squared_error(function):
     return _run(function, (_R, prediction), error @ error, mistakes, "blank cells stay out of it")
 
 
+@_never_raise
 def check_mean_fill(function):
     """`function(R)` fills each blank with its movie's mean, shape (n_users, n_items)."""
     by_movie = np.where(_OBSERVED, _R, np.nanmean(_R, axis=0))
@@ -156,6 +183,7 @@ def check_mean_fill(function):
     return _run(function, (_R,), by_movie, mistakes, "blanks filled, ratings untouched")
 
 
+@_never_raise
 def check_solve_user(function):
     """`function(R, V, i, lam)` solves user i's ridge regression, shape (k,)."""
     i = 1
@@ -166,6 +194,7 @@ def check_solve_user(function):
     return _run(function, (_R, _V, i, _LAM), right, mistakes, "one user, the observed movies only")
 
 
+@_never_raise
 def check_solve_movie(function):
     """`function(R, U, j, lam)` solves movie j's ridge regression, shape (k,)."""
     j = 3
@@ -176,6 +205,7 @@ def check_solve_movie(function):
     return _run(function, (_R, _U, j, _LAM), right, mistakes, "the same step, with users as features")
 
 
+@_never_raise
 def check_rmse(function):
     """`function(R, U, V)` gives the RMSE over the observed cells."""
     error = (_R - _U @ _V.T)[_OBSERVED]
@@ -193,6 +223,7 @@ def check_rmse(function):
     return _run(function, (_R, _U, _V), right, mistakes, "in stars, per observed rating")
 
 
+@_never_raise
 def check_half_step(function):
     """`function(R, U, lam)` solves for all movies at once, shape (n_items, k)."""
     answers = [_ridge_answers(_R[:, j], _U, _LAM) for j in range(_R.shape[1])]
@@ -203,6 +234,7 @@ def check_half_step(function):
     return _run(function, (_R, _U, _LAM), right, mistakes, "every movie solved, users held fixed")
 
 
+@_never_raise
 def check_weighted_objective(function):
     """`function(R, U, V, lam)` gives the objective with the λ·n penalty."""
     error = (_R - _U @ _V.T)[_OBSERVED]
@@ -223,6 +255,7 @@ def check_weighted_objective(function):
     return _run(function, (_R, _U, _V, _LAM), right, mistakes, "each penalty counts once a rating")
 
 
+@_never_raise
 def check_choice(answer, table):
     """The pair (k, λ) to keep, given the `table` of a sweep at its last iteration."""
     last = table[table["iteration"] == table["iteration"].max()]
@@ -296,9 +329,16 @@ def _run(function, arguments, right, mistakes, praise):
     copies = [a.copy() if isinstance(a, (np.ndarray, list, dict)) else a for a in arguments]
     try:
         answer = function(*copies)
-    except Exception as error:  # whatever the learner wrote, the check must survive it
+    except Exception as error:
         return Verdict(False, f"your function stopped with {type(error).__name__}: {error}")
+    if answer is None and _does_something(function):
+        return Verdict(False, "your function returned nothing; end it with a return")
     return _judge(answer, right, mistakes, praise)
+
+
+def _does_something(function):
+    """Tell a body of code from the starter's bare dots."""
+    return len(getattr(function, "__code__", _DOTS).co_code) > len(_DOTS.co_code)
 
 
 def _judge(answer, right, mistakes, praise):

@@ -47,7 +47,7 @@ def _draw_table(axes, values, marked, vmax, letter):
         tone = "white" if blank else (*_mix(BLUE if value >= 0 else AMBER, strength),)
         axes.add_patch(Rectangle((j, i), 1, 1, facecolor=tone, edgecolor=PALE, linewidth=1))
         if not blank:
-            color = "white" if strength > 0.45 else INK
+            color = "white" if strength > 0.55 else INK
             axes.text(j + 0.5, i + 0.5, _number(value), ha="center", va="center", color=color)
         if marked is not None and marked[i, j]:
             axes.add_patch(
@@ -104,7 +104,8 @@ def draw_factorization(n_users, n_items, k, *, singular_values=False):
     (axes,) = picture.axes_row([""])
     axes.set(xlim=(0, 16.4), ylim=(5.6, -0.4), aspect="equal")
     axes.axis("off")
-    _box(axes, 0.2, 0, 6, 4.2, "R", f"{n_users:,} users × {n_items:,} movies", PALE)
+    source = "filled R" if singular_values else "R"
+    _box(axes, 0.2, 0, 6, 4.2, source, f"{n_users:,} users × {n_items:,} movies", PALE)
     axes.text(6.75, 2.1, "≈", fontsize=20, ha="center", va="center", color=INK)
     if not singular_values:
         _box(axes, 7.4, 0, 1.1, 4.2, "U", f"{n_users:,} × {k}", BLUE)

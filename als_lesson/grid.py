@@ -1,17 +1,20 @@
 """Fit a grid of k and λ and put every number into one tidy table."""
 
+from collections.abc import Iterable
 from itertools import product
 
+import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from .als import fit_als
+from .als import als_steps, fit_als
 from .matrix import RatingMatrix
 
 
 def sweep(
-    train, validation, ks, lams, *, n_iter=10, weighted=False, baseline=None, seed=0, progress=True
-):
+    train, validation, ks, lams, *,
+    n_iter=10, weighted=False, baseline=None, seed=0, progress=True, engine="compiled",
+):  # fmt: skip
     """Fit every pair of k and λ on `train`, score each iteration on `validation`.
 
     Parameters
@@ -19,9 +22,9 @@ def sweep(
     train : DataFrame or RatingMatrix
     validation : DataFrame or RatingMatrix
         Held-out ratings to choose by. Keep a third part, the test set, out of the sweep.
-    ks : iterable of int
-    lams : iterable of float
-    n_iter, weighted, baseline, seed
+    ks : int or iterable of int
+    lams : float or iterable of float
+    n_iter, weighted, baseline, seed, engine
         As in `fit_als`.
     progress : bool
         Show a progress bar.
@@ -45,16 +48,20 @@ def sweep(
     >>> len(table), table.columns[-1]
     (6, 'validation_rmse')
     """
-    grid = list(product(ks, lams))
+    ks, lams = (np.atleast_1d(list(v) if isinstance(v, Iterable) else v) for v in (ks, lams))
+    grid = list(product(ks.tolist(), lams.tolist()))
     if not grid:
         raise ValueError("the grid is empty: give at least one k and one λ")
     if not isinstance(train, RatingMatrix):
         train = RatingMatrix.from_ratings(train)
+    for k, lam in grid:  # a wrong setting shows before the first fit, not after the last but one
+        als_steps(train, k, lam, n_iter=n_iter, engine=engine)
     runs = []
     for k, lam in tqdm(grid, desc="sweep", unit="fit", disable=not progress):
         fit = fit_als(
             train, k, lam, n_iter,
             weighted=weighted, baseline=baseline, seed=seed, held_out=validation,
+            engine=engine,
         )
         runs.append(fit.history.assign(k=k, lam=lam))
     table = pd.concat(runs, ignore_index=True).rename(columns={"held_out_rmse": "validation_rmse"})

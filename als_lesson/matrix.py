@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .validate import validate_ratings
+from .validate import ID_COLUMNS, require_columns, validate_ratings
 
 _DENSE_LIMIT = 8e9  # bytes; a laptop's memory
 
@@ -38,6 +38,7 @@ class IdMap:
 
     def to_index(self, ids, *, allow_unseen=False):
         """Indexes (n,) of `ids` (n,); an unseen id is a KeyError, or -1 with `allow_unseen`."""
+        ids = np.atleast_1d(ids) if np.isscalar(ids) else ids
         indexes = pd.Index(self.ids).get_indexer(pd.Index(ids))
         if not allow_unseen and (indexes < 0).any():
             unseen = pd.Index(ids)[indexes < 0].tolist()[0]  # a plain int, not np.int64(7)
@@ -168,7 +169,8 @@ class RatingMatrix:
     def locate(self, ratings):
         """Where other `ratings` fall: user indexes, item indexes (-1 if unseen) and values.
 
-        `ratings` is a table like the one this matrix was built from, or another RatingMatrix.
+        `ratings` is a table like the one this matrix was built from, or another RatingMatrix;
+        ValueError if not one of its users is known.
         """
         if isinstance(ratings, RatingMatrix):
             user_index, item_index = ratings.entries()
@@ -180,10 +182,24 @@ class RatingMatrix:
                     "expected a table of ratings or a RatingMatrix, "
                     f"got {type(ratings).__name__}"
                 )
+            require_columns(ratings, [*ID_COLUMNS, "rating"], "the ratings to locate")
             user_ids, item_ids = ratings["userId"], ratings["movieId"]
             values = ratings["rating"].to_numpy(dtype=float)
-        return (
-            self.users.to_index(user_ids, allow_unseen=True),
-            self.items.to_index(item_ids, allow_unseen=True),
-            values,
+        users = self.users.to_index(user_ids, allow_unseen=True)
+        if len(users) == 0 or (users < 0).all():
+            raise ValueError(
+                "none of the ratings to locate is by a user of this matrix; check that the ids "
+                "are of the same kind (numbers or text) in both tables"
+            )
+        return users, self.items.to_index(item_ids, allow_unseen=True), values
+
+
+def require_matrix(matrix):
+    """Raise TypeError unless it is a RatingMatrix, ValueError if it holds no ratings."""
+    if not isinstance(matrix, RatingMatrix):
+        raise TypeError(
+            f"expected a RatingMatrix, got {type(matrix).__name__}; make one with "
+            "RatingMatrix.from_ratings(table) or RatingMatrix.from_dense(array)"
         )
+    if matrix.nnz == 0:
+        raise ValueError("the matrix holds no ratings; check the table it was built from")

@@ -3,6 +3,22 @@
 import numpy as np
 
 
+def check_indexes(indexes, n):
+    """The indexes as an array of int; IndexError unless they lie in -1 (unseen) to n - 1."""
+    indexes = np.asarray(indexes)
+    if indexes.size == 0:
+        return indexes.astype(np.int64)
+    if indexes.dtype.kind not in "iu":
+        raise IndexError(
+            f"expected indexes (whole numbers), got {indexes.flat[0]!r}; "
+            "turn ids into indexes with matrix.users or matrix.items .to_index(ids)"
+        )
+    if indexes.min() < -1 or indexes.max() >= n:
+        wrong = indexes[(indexes < -1) | (indexes >= n)].flat[0]
+        raise IndexError(f"index {wrong} is outside 0 to {n - 1}, and -1 for unseen")
+    return indexes
+
+
 def predict_pairs(user_factors, item_factors, users, items):
     """u_i·v_j for each pair of indexes; index -1 (unseen) counts as a row of zeros.
 
@@ -15,12 +31,18 @@ def predict_pairs(user_factors, item_factors, users, items):
     -------
     ndarray, shape (n_pairs,)
 
+    Raises
+    ------
+    IndexError
+        If an index is not a whole number from -1 to n - 1.
+
     Examples
     --------
     >>> predict_pairs(np.array([[1., 2.]]), np.array([[3., 4.]]), [0, 0], [0, -1])
     array([11.,  0.])
     """
-    users, items = np.asarray(users), np.asarray(items)
+    users = check_indexes(users, len(user_factors))
+    items = check_indexes(items, len(item_factors))
     predicted = np.zeros(users.shape)
     for u, v in zip(user_factors.T, item_factors.T, strict=True):  # never nnz x k at once
         predicted += u[users] * v[items]
@@ -29,7 +51,19 @@ def predict_pairs(user_factors, item_factors, users, items):
 
 
 def squared_error(matrix, user_factors, item_factors):
-    """SSE = Σ over observed (r_ij - u_i·v_j)², in stars²; blank cells do not count."""
+    """SSE = Σ over observed (r_ij - u_i·v_j)², in stars²; blank cells do not count.
+
+    Parameters
+    ----------
+    matrix : RatingMatrix
+    user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
+
+    Examples
+    --------
+    >>> from als_lesson import RatingMatrix
+    >>> squared_error(RatingMatrix.from_dense([[3, np.nan]]), np.ones((1, 1)), np.ones((2, 1)))
+    4.0
+    """
     error = matrix.values - predict_pairs(user_factors, item_factors, *matrix.entries())
     return float(error @ error)
 
@@ -66,7 +100,7 @@ def objective(matrix, user_factors, item_factors, lam, weighted=False):
     matrix : RatingMatrix
     user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
     lam : float
-        λ, in stars² (a squared factor is measured in stars).
+        λ, in stars: so are ‖u‖² and ‖v‖², whose product is a squared rating.
     weighted : bool
         Multiply each row's penalty by its number of ratings.
 
@@ -82,11 +116,17 @@ def objective(matrix, user_factors, item_factors, lam, weighted=False):
     >>> objective(R, np.ones((2, 1)), np.ones((2, 1)), lam=0.5)
     15.0
     """
-    penalty = 0.0
+    error = squared_error(matrix, user_factors, item_factors)
+    return error + penalty(matrix, user_factors, item_factors, lam, weighted)
+
+
+def penalty(matrix, user_factors, item_factors, lam, weighted=False):
+    """The objective's second half: λ (Σ‖u_i‖² + Σ‖v_j‖²), or its weighted form."""
+    total = 0.0
     for side, factors in (("users", user_factors), ("items", item_factors)):
         norms = np.einsum("nk,nk->n", factors, factors)
-        penalty += norms @ matrix.counts(side) if weighted else norms.sum()
-    return squared_error(matrix, user_factors, item_factors) + lam * float(penalty)
+        total += norms @ matrix.counts(side) if weighted else norms.sum()
+    return lam * float(total)
 
 
 def rmse(actual, predicted):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .matrix import RatingMatrix
-from .metrics import predict_pairs
+from .metrics import check_indexes, predict_pairs
 from .ridge import half_step
 
 
@@ -24,7 +24,8 @@ class Fit:
     lam, weighted : float, bool
         The penalty used.
     fallback : ndarray, shape (n_users + 1,)
-        Prediction, without baseline, for a movie that had no training ratings: the user's mean.
+        Prediction, without baseline, for a movie whose factors are all zero, as those of a movie
+        without training ratings are: the user's mean.
         The last entry, the overall mean, is for an unseen user.
     baseline : object with ``predict(users, items)``, optional
         What was subtracted from the ratings before the fit; it is added to every prediction.
@@ -54,9 +55,8 @@ class Fit:
         if (users is None) != (items is None):
             raise ValueError("give users and items together, or neither to predict every cell")
         if users is None:
-            users, items = np.indices((len(self.user_factors), len(self.item_factors)))
-            return self.predict(users.ravel(), items.ravel()).reshape(users.shape)
-        users, items = np.broadcast_arrays(np.asarray(users), np.asarray(items))
+            return self._predict_all()
+        users, items = np.broadcast_arrays(users, items)
         predicted = predict_pairs(self.user_factors, self.item_factors, users, items)
         if self.baseline is not None:
             return predicted + self.baseline.predict(users, items)
@@ -66,6 +66,16 @@ class Fit:
         )
         known = rated_user[users] & rated_item[items]
         return np.where(known, predicted, self.fallback[users])[()]  # one pair: a plain number
+
+
+    def _predict_all(self):
+        predicted = self.user_factors @ self.item_factors.T
+        if self.baseline is not None:
+            return predicted + self.baseline.predict()
+        unrated = ~self.item_factors.any(axis=1), ~self.user_factors.any(axis=1)
+        predicted[:, unrated[0]] = self.fallback[:-1, None]
+        predicted[unrated[1]] = self.fallback[:-1][unrated[1], None]
+        return predicted
 
 
 def fold_in(fit, item_indexes, ratings, lam=None):
@@ -106,7 +116,7 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     >>> np.round(fold_in(fit, [0], [4.]) @ fit.item_factors.T, 3)
     array([4., 8.])
     """
-    item_indexes = np.asarray(item_indexes, dtype=int)
+    item_indexes = check_indexes(item_indexes, len(fit.item_factors))
     ratings = np.asarray(ratings, dtype=float)
     n_items = len(fit.item_factors)
     if item_indexes.shape != ratings.shape or item_indexes.ndim != 1:
@@ -116,8 +126,8 @@ def fold_in(fit, item_indexes, ratings, lam=None):
         )
     if len(np.unique(item_indexes)) != len(item_indexes):
         raise ValueError("fold_in got a movie twice; keep one rating per movie")
-    if ((item_indexes < 0) | (item_indexes >= n_items)).any():
-        raise IndexError(f"item_indexes must lie in 0 to {n_items - 1}")
+    if (item_indexes < 0).any():
+        raise IndexError("fold_in cannot use a rating of an unseen movie; leave out index -1")
     if fit.baseline is not None:
         ratings = ratings - fit.baseline.predict(np.full(len(ratings), -1), item_indexes)
     if not np.isfinite(ratings).all():

@@ -52,6 +52,7 @@ def parse_table(file, where, text=()):
             f"{where}: line 2 has more fields than the header has names; quote fields that "
             "contain the separator, and end no line with it."
         )
+    table.columns = [str(name).strip() for name in table.columns]
     table.index = pd.RangeIndex(2, len(table) + 2, name="line")
     return table
 

@@ -48,7 +48,8 @@ def half_step(ratings, factors, lam, weighted=False):
     right = (ratings @ factors)[..., None]
     rated = counts > 0
     solved = np.zeros((n_rows, k))
-    if lam > 1e-12:  # a smaller λ would drown in rounding, and is treated as none
+    # Beside entries of the Gram matrix 1e12 times its size, λ drowns in rounding: treat as none.
+    if lam > 1e-12 * np.abs(gram).max(initial=1.0):
         solved[rated] = np.linalg.solve(gram[rated], right[rated])[..., 0]
     else:
         inverse = np.linalg.pinv(gram[rated], rcond=1e-10, hermitian=True)

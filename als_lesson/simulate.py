@@ -113,6 +113,8 @@ def simulate_ratings(
 def _ratings_per_user(rng, n_users, n_movies, n_ratings):
     """Lognormal activity, clipped to [FEWEST, a quarter of the movies], adding up exactly."""
     most = n_movies // 4
+    if most < FEWEST:
+        raise ValueError(f"n_movies={n_movies:,} is too few; choose at least {4 * FEWEST}")
     if not n_users * FEWEST <= n_ratings <= n_users * most:
         raise ValueError(
             f"n_ratings={n_ratings:,} cannot be shared by {n_users:,} users with {FEWEST} to "
@@ -164,10 +166,10 @@ def _watch(rng, truth, counts):
 def _catalogue(rng, item_factors):
     """Ids with gaps, invented titles, and the genres that each movie's strongest tastes suggest."""
     n_movies = len(item_factors)
-    movie_ids = np.cumsum(rng.randint(1, 30, size=n_movies))
+    movie_ids = np.cumsum(rng.randint(1, 30, size=n_movies, dtype=np.int64))
     names = [p.format(a, n) for p, a, n in product(_PATTERNS, _ADJECTIVES, _NOUNS)]
     order = rng.permutation(len(names))
-    years = rng.randint(1930, 2019, size=n_movies)
+    years = rng.randint(1930, 2019, size=n_movies, dtype=np.int64)
     titles = [f"{_sequel(names, order, i)} ({year})" for i, year in enumerate(years)]
     return pd.DataFrame({"movieId": movie_ids, "title": titles, "genres": _genres(item_factors)})
 
@@ -192,8 +194,8 @@ def _genres(item_factors):
 
 def _timestamps(rng, counts):
     """Seconds since 1970: each user arrives on some day of 1996 to 2018 and rates for a while."""
-    arrival = rng.randint(820_454_400, 1_514_764_800, size=len(counts))
-    pauses = rng.randint(5, 120, size=counts.sum())
+    arrival = rng.randint(820_454_400, 1_514_764_800, size=len(counts), dtype=np.int64)
+    pauses = rng.randint(5, 120, size=counts.sum(), dtype=np.int64)
     elapsed = np.cumsum(pauses)
     starts = np.cumsum(counts) - counts
     return np.repeat(arrival - elapsed[starts], counts) + elapsed

@@ -4,6 +4,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
+from .matrix import require_matrix
+
 
 def truncated_svd(filled, k):
     """The best rank-k approximation of a matrix without blanks, left · diag(s) · right_t.
@@ -84,5 +86,6 @@ def zero_filled_svd(matrix, k):
     >>> np.round(U @ V.T, 1).tolist()
     [[4.7, 2.9], [2.9, 1.8]]
     """
+    require_matrix(matrix)
     left, s, right_t = truncated_svd(matrix.by_user, k)
     return left * s, right_t.T

@@ -1,6 +1,8 @@
 """What every test shares: one data source, a cache of its own, and no silent skips on CI."""
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -40,6 +42,8 @@ def pytest_configure(config):
         folder = tempfile.TemporaryDirectory(prefix="als-lesson-cache-")
         config.add_cleanup(folder.cleanup)
         os.environ["ALS_LESSON_CACHE"] = folder.name
+        # Compile before any notebook runs: the note that it takes some seconds is no output.
+        subprocess.run([sys.executable, "-m", "als_lesson"], check=True)
     if os.environ.get("ALS_LESSON_NO_SKIP") == "1":
         config.pluginmanager.register(NoSkips())
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from als_lesson.als import fit_als
 from als_lesson.baselines import Biases, fit_biases, fit_mean
 from als_lesson.matrix import RatingMatrix
 
@@ -78,3 +79,16 @@ def test_a_stronger_penalty_shrinks_biases_and_few_ratings_shrink_most():
 def test_half_a_pair_is_an_error():
     with pytest.raises(ValueError, match="users and items together"):
         Biases(3.0, np.zeros(2), np.zeros(2)).predict(items=[0])
+
+
+def test_a_table_or_a_negative_penalty_is_refused():
+    with pytest.raises(TypeError, match="RatingMatrix"):
+        fit_mean(np.ones((2, 2)))
+    with pytest.raises(ValueError, match="lam"):
+        fit_biases(RatingMatrix.from_dense(np.ones((2, 2))), lam=-5)
+
+
+def test_biases_of_another_matrix_are_refused():
+    other = fit_biases(RatingMatrix.from_dense(np.ones((3, 4))))
+    with pytest.raises(ValueError, match="3 users x 4 items"):
+        fit_als(RatingMatrix.from_dense(np.ones((2, 2))), k=1, baseline=other)

@@ -144,7 +144,6 @@ def known_only(ids, known):
 
 
 TOY = np.array([[5, 4, np.nan], [np.nan, np.nan, 2], [1, np.nan, np.nan], [4, np.nan, np.nan]])
-RAW_IDS = pd.Series([3, 9, 9, 4])
 SWEEP = pd.DataFrame(
     [  # k, lam, iteration, train_rmse, validation_rmse; the first row is not the last iteration
         (2, 0.1, 1, 0.1, 0.1),
@@ -156,7 +155,7 @@ SWEEP = pd.DataFrame(
     columns=["k", "lam", "iteration", "train_rmse", "validation_rmse"],
 )
 
-# check: (what it is given besides the answer, the right answer, [(part of diagnosis, wrong answer)])
+# check: (what it gets besides the answer, the right answer, [(part of diagnosis, wrong answer)])
 CASES = {
     "check_blanks": (
         (TOY,),
@@ -172,13 +171,16 @@ CASES = {
             ("mean of the products", 1.5),
         ],
     ),
-    "check_rows_by_raw_id": (
-        (RAW_IDS,),
-        10,
+    "check_to_ids": (
+        (),
+        lambda indexes, index_of: [
+            next(one for one, index in index_of.items() if index == wanted) for wanted in indexes
+        ],
         [
-            ("one short", RAW_IDS.max()),
-            ("number of distinct ids", RAW_IDS.nunique()),
-            ("number of ratings", len(RAW_IDS)),
+            ("order of the dictionary", lambda indexes, known: [list(known)[i] for i in indexes]),
+            ("were sorted", lambda indexes, known: [sorted(known)[i] for i in indexes]),
+            ("the indexes themselves", lambda indexes, known: indexes),
+            ("repeats were dropped", lambda indexes, known: [20, 10]),
         ],
     ),
     "check_to_index": (
@@ -377,7 +379,20 @@ def test_no_two_answers_of_a_check_coincide(name):
 def test_not_started(name, answer):
     assert "not started" in check(name, answer).message
     if name in TAKES_FUNCTION:
-        assert "not started" in check(name, lambda *arguments: answer).message
+        nothing = check(name, lambda *arguments: answer).message
+        assert "not started" in nothing or "returned nothing" in nothing
+
+
+def test_printing_is_not_returning():
+    def chatty(R):
+        print(R.mean())
+
+    assert "returned nothing" in check("check_density", chatty).message
+
+
+def test_what_would_leave_python_does_not():
+    assert "SystemExit" in check("check_density", lambda R: exit()).message
+    assert not checks.check_choice(..., None).correct and not checks.check_blanks(8, None).correct
 
 
 @pytest.mark.parametrize("name", TAKES_FUNCTION)

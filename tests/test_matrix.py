@@ -157,7 +157,8 @@ def test_with_values_replaces_the_ratings_and_nothing_else():
 def test_with_values_keeps_the_order_of_entries():
     R = RatingMatrix.from_ratings(TABLE)
     np.testing.assert_array_equal(R.with_values(R.values).dense(), DENSE)
-    np.testing.assert_array_equal(R.with_values(-R.values).by_item.toarray().T, -np.nan_to_num(DENSE))
+    by_movie = R.with_values(-R.values).by_item.toarray()
+    np.testing.assert_array_equal(by_movie.T, -np.nan_to_num(DENSE))
 
 
 def test_dense_refuses_what_no_laptop_holds():
@@ -182,3 +183,12 @@ def test_locate_finds_other_ratings_and_marks_the_unseen():
 def test_locate_says_what_it_wants():
     with pytest.raises(TypeError, match="table of ratings or a RatingMatrix, got ndarray"):
         RatingMatrix.from_ratings(TABLE).locate(DENSE)
+
+
+def test_locating_ratings_whose_ids_are_of_another_kind_is_refused():
+    table = pd.DataFrame({"userId": [1, 2], "movieId": [5, 6], "rating": [4.0, 3.0]})
+    matrix = RatingMatrix.from_ratings(table)
+    with pytest.raises(ValueError, match="same kind"):
+        matrix.locate(table.astype({"userId": str, "movieId": str}))
+    with pytest.raises(ValueError, match="movieId"):
+        matrix.locate(table.drop(columns="movieId"))

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from als_lesson import diagrams, plots
 from als_lesson.picture import MARKERS, PALETTE, Picture
 
-TITLE = "Falls, & stays <low>"
+TITLE = 'Falls, & "stays" <low>'
 EXAMPLES = {
     "plot_curves": lambda title: plots.plot_curves(
         {title: {"k = 2": [3.0, 1.0], "k = 5": ([0, 4], [2.0, 1.5])}, "other": {"x": [1.0]}},

@@ -7,6 +7,7 @@ starts so. A notebook is replaced only when its text ran to the end without a wa
 import hashlib
 import os
 import re
+import subprocess
 import sys
 import time
 from base64 import b64decode
@@ -41,7 +42,7 @@ METADATA = {
     },
 }
 # Pictures that the README shows, cut from the notebooks: file name, and how its alt text begins.
-PICTURES = {"06_sweep_k_and_lambda": ("ladder.png", "Each rung")}
+PICTURES = {"06_sweep_k_and_lambda": ("ladder.png", "Ten models")}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 BAR_AT_START = re.compile(r"  0%\|\s*\| 0/(\d+) \[.*")
 
@@ -153,6 +154,7 @@ def choose(names):
 def main(names):
     """Build the chosen notebooks, two at a time, and say what went wrong with each."""
     os.environ.update(KERNEL)
+    subprocess.run([sys.executable, "-m", "als_lesson"], check=True)  # compiles, so no cell has to
     with ThreadPoolExecutor(AT_ONCE) as pool:
         troubles = [trouble for trouble in pool.map(build, choose(names)) if trouble]
     if troubles:
