@@ -56,7 +56,8 @@ class Biases:
 
         b = Σ (r_j - μ - b_j) / (n + λ): the users' half of `fit_biases`, for one user.
         """
-        left_over = np.asarray(ratings, dtype=float) - self.predict(-1, item_indexes)
+        usual = self.predict(-1, np.asarray(item_indexes, dtype=int))
+        left_over = np.asarray(ratings, dtype=float) - usual
         return float(left_over.sum() / max(len(left_over) + self.lam, 1e-300))
 
 

@@ -40,7 +40,7 @@ def plot_map(panels, *, xlabel, ylabel, marked=None, note=""):
             axes.plot(*place, linestyle="none", markersize=10, label=name, **style)
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
         axes.set(xlabel=xlabel, ylabel=ylabel)
-        where = [f"{name} at ({x:.1f}, {y:.1f})" for name, (x, y) in _places(xy, marked)]
+        where = [f"{name} at {_spell(place)}" for name, place in _places(xy, marked)]
         lean = f"correlation of {xlabel} and {ylabel} {np.corrcoef(*xy.T)[0, 1]:.2f}"
         words.append(f"{title}: {len(xy):,} points, {', '.join(where) or lean}")
     if marked:
@@ -56,3 +56,8 @@ def plot_map(panels, *, xlabel, ylabel, marked=None, note=""):
 def _places(xy, marked):
     """Name and coordinates of the marked points."""
     return [(name, xy[at]) for name, at in (marked or {}).items()]
+
+
+def _spell(place):
+    x, y = np.round(place, 1) + 0.0  # + 0.0 turns -0.0 into 0.0
+    return f"({x:.1f}, {y:.1f})"

@@ -36,7 +36,7 @@ class RatingForm(widgets.VBox):
     @property
     def stars(self):
         """What was chosen, in the order of the titles (n,): stars, or NaN for not seen."""
-        return np.array([choice.value for choice in self.children])
+        return np.array([choice.value for choice in self.children], dtype=float)  # None: NaN
 
     def _repr_mimebundle_(self, **kwargs):
         """The form where widgets live; elsewhere, such as on a web page, its saved ratings."""
@@ -53,14 +53,13 @@ class RatingForm(widgets.VBox):
 
 def _one_choice(title, stars):
     """A native list box: it takes digits and arrow keys, and screen readers read its label."""
-    box = widgets.Dropdown(
-        options=[(NOT_SEEN, np.nan)] + [(_name(s), s) for s in STARS],
+    return widgets.Dropdown(
+        options=[(NOT_SEEN, None)] + [(_name(s), s) for s in STARS],
         index=0 if np.isnan(stars) else 1 + STARS.index(stars),
         description=title,
         style={"description_width": "30em"},
         layout={"width": "42em"},
     )
-    return box
 
 
 def _name(stars):

@@ -73,6 +73,19 @@ def weighted_objective(R, U, V, lam):
     return total
 
 
+def recommend(scores, seen, n):
+    return sorted(np.flatnonzero(~seen), key=lambda item: -scores[item])[:n]
+
+
+def dcg(recommended, relevant, n, first=1):
+    places = enumerate(recommended[:n], first)
+    return sum(1 / math.log2(place + 1) for place, item in places if item in relevant)
+
+
+def ndcg(recommended, relevant, n):
+    return dcg(recommended, relevant, n) / dcg(relevant, relevant, n)
+
+
 # ---- the usual wrong ones ----------------------------------------------------------------------
 
 
@@ -289,6 +302,33 @@ CASES = {
                 ZERO_FILL,
                 lambda R, U, V, lam: np.sum((np.nan_to_num(R) - U @ V.T) ** 2)
                 + lam * penalty(R, U, V),
+            ),
+        ],
+    ),
+    "check_recommend": (
+        (),
+        recommend,
+        [
+            ("seen already", lambda scores, seen, n: np.argsort(-scores)[:n]),
+            ("the worst", lambda scores, seen, n: recommend(-scores, seen, n)),
+            ("the best of them last", lambda *given: recommend(*given)[::-1]),
+            ("order of the catalogue", lambda *given: sorted(recommend(*given))),
+            ("those are the scores", lambda scores, *rest: scores[recommend(scores, *rest)]),
+            ("positions shifted", lambda scores, seen, n: np.argsort(-scores[~seen])[:n]),
+        ],
+    ),
+    "check_ndcg": (
+        (),
+        ndcg,
+        [
+            ("that is the DCG", dcg),
+            ("the precision", lambda listed, right, n: len({*listed[:n]} & {*right}) / n),
+            ("the recall", lambda listed, right, n: len({*listed[:n]} & {*right}) / len(right)),
+            ("no more", lambda listed, right, n: dcg(listed, right, n) / dcg(listed, listed, n)),
+            ("not cut", lambda listed, right, n: dcg(listed, right, 9) / dcg(right, right, n)),
+            (
+                "places count from 1",
+                lambda listed, right, n: dcg(listed, right, n, 2) / dcg(right, right, n, 2),
             ),
         ],
     ),

@@ -23,12 +23,13 @@ ORDER = [
     {"data"},
     {"matrix"},
     {"metrics"},
-    {"ridge", "svd", "baselines"},
+    {"ridge", "svd", "baselines", "ranking"},
     {"kernels"},
     {"model"},
     {"als"},
     {"grid"},
-    {"plots", "diagrams"},
+    {"plots", "diagrams", "maps"},
+    {"rate"},
     {"explore"},
 ]
 RANK = {module: n for n, line in enumerate(ORDER) for module in line}
@@ -83,6 +84,9 @@ def test_imports_run_one_way(module):
         ("picture", set()),
         ("plots", {"picture"}),
         ("diagrams", {"picture"}),
+        ("maps", {"picture"}),
+        ("ranking", set()),
+        ("rate", set()),
         ("checks", set()),
     ],
 )
@@ -95,21 +99,21 @@ def test_each_outside_package_has_its_rooms(module):
     ours, others = imports(module)
     rooms = {
         "numpy": set(MODULES),
-        "pandas": set(MODULES) - {"checks", "cholesky", "kernels", "threads", "plots", "diagrams", "picture", "ridge", "svd"},
-        "scipy": {"matrix", "svd"},
+        "pandas": set(MODULES) - {"checks", "cholesky", "kernels", "threads", "plots", "diagrams", "maps", "picture", "rate", "ridge", "svd"},
+        "scipy": {"matrix", "ranking", "svd"},
         "matplotlib": {"picture", "plots", "diagrams"},
         "numba": {"cholesky", "threads"},
         "llvmlite": {"cholesky"},
         "tqdm": {"als", "grid", "download"},
         "pooch": {"download"},
         "requests": {"download"},
-        "ipywidgets": {"explore"},
+        "ipywidgets": {"explore", "rate"},
         "IPython": {"explore"},
     }
     for package in others:
         assert module in rooms.get(package, set()), f"{module} must not import {package}"
     if module != "explore":
-        assert not ours & {"plots", "diagrams", "explore"}
+        assert not ours & {"plots", "diagrams", "maps", "rate", "explore"}
 
 
 def loaded_by(program):
