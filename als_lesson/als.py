@@ -117,7 +117,7 @@ def fit_als(
         As in `als_steps`.
     held_out : DataFrame or RatingMatrix, optional
         Ratings to score each iteration on; they never influence the factors.
-    baseline : object with ``predict(users, items)``, optional
+    baseline : Biases, optional
         For instance ``fit_biases(matrix)``: the factors then explain what it leaves over.
     progress : bool
         Show a progress bar.

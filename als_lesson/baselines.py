@@ -18,6 +18,8 @@ class Biases:
         μ, the mean training rating, in stars.
     user_biases, item_biases : ndarray, shapes (n_users,) and (n_items,)
         Stars above or below μ; zero for a row without ratings.
+    lam : float
+        The λ they were fitted with, in ratings; infinite where biases are held at zero.
 
     Examples
     --------
@@ -28,6 +30,7 @@ class Biases:
     mean: float
     user_biases: np.ndarray
     item_biases: np.ndarray
+    lam: float = 5.0
 
     @property
     def shape(self):
@@ -47,6 +50,15 @@ class Biases:
         users = check_indexes(users, self.shape[0])
         items = check_indexes(items, self.shape[1])
         return self.mean + user_biases[users] + item_biases[items]
+
+    def fold_in(self, item_indexes, ratings):
+        """Bias of a new user, in stars, from ratings (n,) of movies (n,); 0.0 without any.
+
+        b = Σ (r_j - μ - b_j) / (n + λ): the users' half of `fit_biases`, for one user.
+        """
+        usual = self.predict(-1, np.asarray(item_indexes, dtype=int))
+        left_over = np.asarray(ratings, dtype=float) - usual
+        return float(left_over.sum() / max(len(left_over) + self.lam, 1e-300))
 
 
 def fit_mean(matrix):
@@ -69,7 +81,8 @@ def fit_mean(matrix):
     """
     require_matrix(matrix)
     n_users, n_items = matrix.shape
-    return Biases(float(matrix.values.mean()), np.zeros(n_users), np.zeros(n_items))
+    mean = float(matrix.values.mean())
+    return Biases(mean, np.zeros(n_users), np.zeros(n_items), lam=np.inf)
 
 
 def fit_biases(matrix, lam=5.0, n_iter=20):
@@ -114,7 +127,7 @@ def fit_biases(matrix, lam=5.0, n_iter=20):
     for _ in range(n_iter):
         item_biases = _ridge_means(items, residual - user_biases[users], len(item_biases), lam)
         user_biases = _ridge_means(users, residual - item_biases[items], len(user_biases), lam)
-    return Biases(model.mean, user_biases, item_biases)
+    return Biases(model.mean, user_biases, item_biases, lam)
 
 
 def _ridge_means(index, values, n, lam):

@@ -3,11 +3,9 @@
 A check knows the right answer and the usual wrong ones, and names the one it recognizes.
 """
 
-from dataclasses import dataclass
-from functools import wraps
-from html import escape
-
 import numpy as np
+
+from .verdict import NOT_STARTED, Verdict, judge, never_raise, run
 
 # A small table for the checks: blanks, an observed zero, and more movies than users, so that
 # swapped axes, zero-filling and skipped zeros all show.
@@ -27,56 +25,7 @@ _LAM = 0.5
 _ZERO_FILL = "blank cells were counted as zeros; keep only the observed ones"
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What a check found: shown as a line of text, green when the answer is right.
-
-    Parameters
-    ----------
-    correct : bool
-    message : str
-
-    Examples
-    --------
-    >>> Verdict(False, "λ is missing")
-    Not yet: λ is missing.
-    """
-
-    correct: bool
-    message: str
-
-    def __repr__(self):
-        return ("✓ " if self.correct else "Not yet: ") + self.message + "."
-
-    def _repr_html_(self):
-        color = "#009E73" if self.correct else "#D55E00"
-        return (
-            f'<p style="border-left: 4px solid {color}; padding-left: 0.7em">{escape(repr(self))}</p>'
-        )
-
-
-def _never_raise(check):
-    """Whatever the learner wrote, a check survives it and says so."""
-
-    @wraps(check)
-    def _guarded(*arguments):
-        try:
-            return check(*arguments)
-        except (Exception, SystemExit) as error:
-            return Verdict(False, f"this stopped with {type(error).__name__}; look at the answer")
-
-    return _guarded
-
-
-def _dots():
-    ...
-
-
-_DOTS = _dots.__code__
-_NOT_STARTED = Verdict(False, "not started; replace the ... in the cell above and run both again")
-
-
-@_never_raise
+@never_raise
 def check_blanks(answer, R):
     """How many cells of R (n_users, n_items) are blank; mistakes: counting the rated ones."""
     observed = np.count_nonzero(~np.isnan(R))
@@ -84,10 +33,10 @@ def check_blanks(answer, R):
         "that is the number of ratings; the blanks are the other cells": observed,
         "that is every cell, rated or not": R.size,
     }
-    return _judge(answer, R.size - observed, mistakes, "nobody has rated those cells")
+    return judge(answer, R.size - observed, mistakes, "nobody has rated those cells")
 
 
-@_never_raise
+@never_raise
 def check_prediction(answer, u, v):
     """The predicted rating u·v of factors u and v, shapes (k,)."""
     u, v = np.asarray(u, dtype=float), np.asarray(v, dtype=float)
@@ -96,10 +45,10 @@ def check_prediction(answer, u, v):
         "that is the sum of the factors; multiply pair by pair first": u.sum() + v.sum(),
         "that is the mean of the products; a prediction is their sum": np.mean(u * v),
     }
-    return _judge(answer, u @ v, mistakes, "multiplied factor by factor, then added up")
+    return judge(answer, u @ v, mistakes, "multiplied factor by factor, then added up")
 
 
-@_never_raise
+@never_raise
 def check_to_index(function):
     """`function(ids, known)` gives the position of each id in the list known, -1 if unseen."""
     known, ids = [30, 10, 20], [20, 30, 99, 10]
@@ -111,10 +60,10 @@ def check_to_index(function):
         "the unseen id was dropped; it needs an index of -1": [2, 0, 1],
     }
     right = "every id got its position and the unseen one -1"
-    return _run(function, (ids, known), [2, 0, -1, 1], mistakes, right)
+    return run(function, (ids, known), [2, 0, -1, 1], mistakes, right)
 
 
-@_never_raise
+@never_raise
 def check_to_ids(function):
     """`function(indexes, index_of)` gives the id at each index, index_of mapping id to index."""
     indexes, index_of = [2, 0, 2], {30: 1, 10: 0, 20: 2}
@@ -124,10 +73,10 @@ def check_to_ids(function):
         "those are the indexes themselves": indexes,
         "repeats were dropped; every index gets its id": [20, 10],
     }
-    return _run(function, (indexes, index_of), [20, 10, 20], mistakes, "every index led back to its id")
+    return run(function, (indexes, index_of), [20, 10, 20], mistakes, "every index led back to its id")
 
 
-@_never_raise
+@never_raise
 def check_density(function):
     """`function(R)` gives the share of observed cells."""
     share = _OBSERVED.mean()
@@ -137,10 +86,10 @@ def check_density(function):
         "NaN was counted as a rating; NaN is not zero, so test with np.isnan": 1 - 1 / 20,
         "a rating of 0 was taken for a blank": np.count_nonzero(_FILLED) / _R.size,
     }
-    return _run(function, (_R,), share, mistakes, "observed cells over all cells")
+    return run(function, (_R,), share, mistakes, "observed cells over all cells")
 
 
-@_never_raise
+@never_raise
 def check_movie_means(function):
     """`function(R)` gives each movie's mean over the users who rated it, shape (n_items,)."""
     mistakes = {
@@ -149,10 +98,10 @@ def check_movie_means(function):
         "that is one mean for all movies": np.nanmean(_R),
     }
     right = "each movie's mean, over its own ratings only"
-    return _run(function, (_R,), np.nanmean(_R, axis=0), mistakes, right)
+    return run(function, (_R,), np.nanmean(_R, axis=0), mistakes, right)
 
 
-@_never_raise
+@never_raise
 def check_squared_error(function):
     """`function(R, prediction)` gives the sum of squared errors over the observed cells."""
     prediction = _U @ _V.T
@@ -163,10 +112,10 @@ def check_squared_error(function):
         "that is the mean of the squared errors; the sum was asked for": np.mean(error**2),
         "those are summed absolute errors; square them": np.abs(error).sum(),
     }
-    return _run(function, (_R, prediction), error @ error, mistakes, "blank cells stay out of it")
+    return run(function, (_R, prediction), error @ error, mistakes, "blank cells stay out of it")
 
 
-@_never_raise
+@never_raise
 def check_mean_fill(function):
     """`function(R)` fills each blank with its movie's mean, shape (n_users, n_items)."""
     by_movie = np.where(_OBSERVED, _R, np.nanmean(_R, axis=0))
@@ -180,10 +129,10 @@ def check_mean_fill(function):
             _OBSERVED, _R, np.nanmean(_R)
         ),
     }
-    return _run(function, (_R,), by_movie, mistakes, "blanks filled, ratings untouched")
+    return run(function, (_R,), by_movie, mistakes, "blanks filled, ratings untouched")
 
 
-@_never_raise
+@never_raise
 def check_solve_user(function):
     """`function(R, V, i, lam)` solves user i's ridge regression, shape (k,)."""
     i = 1
@@ -191,10 +140,10 @@ def check_solve_user(function):
     mistakes["axes swapped: user i is a row of R; that came from a column"] = _ridge(
         _R[_OBSERVED[:, i], i], _V[: _R.shape[0]][_OBSERVED[:, i]], _LAM
     )
-    return _run(function, (_R, _V, i, _LAM), right, mistakes, "one user, the observed movies only")
+    return run(function, (_R, _V, i, _LAM), right, mistakes, "one user, the observed movies only")
 
 
-@_never_raise
+@never_raise
 def check_solve_movie(function):
     """`function(R, U, j, lam)` solves movie j's ridge regression, shape (k,)."""
     j = 3
@@ -202,10 +151,10 @@ def check_solve_movie(function):
     mistakes["axes swapped: movie j is a column of R; that came from a row"] = _ridge(
         _R[j, :4][_OBSERVED[j, :4]], _U[_OBSERVED[j, :4]], _LAM
     )
-    return _run(function, (_R, _U, j, _LAM), right, mistakes, "the same step, with users as features")
+    return run(function, (_R, _U, j, _LAM), right, mistakes, "the same step, with users as features")
 
 
-@_never_raise
+@never_raise
 def check_rmse(function):
     """`function(R, U, V)` gives the RMSE over the observed cells."""
     error = (_R - _U @ _V.T)[_OBSERVED]
@@ -220,10 +169,10 @@ def check_rmse(function):
         "that is the mean absolute error": np.abs(error).mean(),
     }
     right = np.sqrt(np.mean(error**2))
-    return _run(function, (_R, _U, _V), right, mistakes, "in stars, per observed rating")
+    return run(function, (_R, _U, _V), right, mistakes, "in stars, per observed rating")
 
 
-@_never_raise
+@never_raise
 def check_half_step(function):
     """`function(R, U, lam)` solves for all movies at once, shape (n_items, k)."""
     answers = [_ridge_answers(_R[:, j], _U, _LAM) for j in range(_R.shape[1])]
@@ -231,10 +180,10 @@ def check_half_step(function):
     mistakes = {
         message: np.array([wrong[message] for _, wrong in answers]) for message in answers[0][1]
     }
-    return _run(function, (_R, _U, _LAM), right, mistakes, "every movie solved, users held fixed")
+    return run(function, (_R, _U, _LAM), right, mistakes, "every movie solved, users held fixed")
 
 
-@_never_raise
+@never_raise
 def check_weighted_objective(function):
     """`function(R, U, V, lam)` gives the objective with the λ·n penalty."""
     error = (_R - _U @ _V.T)[_OBSERVED]
@@ -252,10 +201,10 @@ def check_weighted_objective(function):
         _ZERO_FILL: filled + _LAM * weighted,
     }
     right = sse + _LAM * weighted
-    return _run(function, (_R, _U, _V, _LAM), right, mistakes, "each penalty counts once a rating")
+    return run(function, (_R, _U, _V, _LAM), right, mistakes, "each penalty counts once a rating")
 
 
-@_never_raise
+@never_raise
 def check_choice(answer, table):
     """The pair (k, λ) to keep, given the `table` of a sweep at its last iteration."""
     last = table[table["iteration"] == table["iteration"].max()]
@@ -272,9 +221,10 @@ def check_choice(answer, table):
         "that is λ before k; give (k, λ)": best[::-1],
         "that pair has the largest validation error; look for the smallest": worst,
     }
-    return _judge(answer, best, mistakes, "chosen on ratings the fit never saw")
+    return judge(answer, best, mistakes, "chosen on ratings the fit never saw")
 
 
+@never_raise
 def check_one_rating(function):
     """`function(r, v, lam)` gives the best u for one rating r and one movie factor v, k = 1."""
     r, v, lam = 4.0, 0.5, 0.3
@@ -285,13 +235,14 @@ def check_one_rating(function):
         "λ is added once, to v²; it does not multiply it": r * v / (v**2 * lam),
     }
     right = "ridge regression with one feature and one rating"
-    return _run(function, (r, v, lam), r * v / (v**2 + lam), mistakes, right)
+    return run(function, (r, v, lam), r * v / (v**2 + lam), mistakes, right)
 
 
+@never_raise
 def check_below_biases(answer, explorer, margin=0.01):
     """Settings for ``explorer.set`` whose held-out RMSE is below the biases' by `margin`."""
     if answer is None or answer is Ellipsis:
-        return _NOT_STARTED
+        return NOT_STARTED
     try:
         explorer.set(**answer)
         gap = explorer.bias_rmse - explorer.run.held_out[-1]
@@ -302,6 +253,42 @@ def check_below_biases(answer, explorer, margin=0.01):
     hint = "" if explorer.run.biased else "; what the biases say is left for the factors to say"
     side = f"only {gap:.3f} below" if gap >= 0 else f"{-gap:.3f} above"
     return Verdict(False, f"{side} the biases, and {margin} below was asked for{hint}")
+
+
+@never_raise
+def check_recommend(function):
+    """`function(scores, seen, n)` gives the indexes of the n best-scored items not seen."""
+    scores = np.array([0.2, 0.9, 0.4, 0.8, 0.1, 0.6])
+    seen = np.array([False, True, False, False, False, False])
+    mistakes = {
+        "item 1 was seen already; leave the seen ones out": [1, 3, 5],
+        "those are the worst; the best comes first": [4, 0, 2],
+        "those are the right items, the best of them last": [2, 5, 3],
+        "those are the right items, in the order of the catalogue; sort them by score": [2, 3, 5],
+        "those are the scores; give the indexes of the items": [0.8, 0.6, 0.4],
+        "positions shifted when the seen items were removed; use those of the full list": [2, 4, 1],
+    }
+    return run(function, (scores, seen, 3), [3, 5, 2], mistakes, "best first, nothing seen twice")
+
+
+@never_raise
+def check_ndcg(function):
+    """`function(recommended, relevant, n)` gives nDCG@n; recommended is a list, best first."""
+    worth = 1 / np.log2(np.arange(2, 8))  # of places 1 to 6
+    dcg, best = worth[0] + worth[2], worth[:3].sum()
+    mistakes = {
+        "that is the DCG; divide it by that of the best possible list": dcg,
+        "that is the precision; a hit further down must count less": 2 / 4,
+        "that is the recall; a hit further down must count less": 2 / 3,
+        "the best possible list has as many hits as there are relevant items, no more": dcg
+        / worth[:4].sum(),
+        "the list was not cut after n places": (dcg + worth[4]) / best,
+        "a hit in place p is worth 1 / log₂(p + 1), and places count from 1": (
+            worth[1] + worth[3]
+        ) / worth[1:4].sum(),
+    }
+    arguments = ([5, 0, 2, 6, 3], [2, 5, 3], 4)
+    return run(function, arguments, dcg / best, mistakes, "hits, discounted by place")
 
 
 def _ridge(y, X, penalty):
@@ -320,51 +307,3 @@ def _ridge_answers(y, X, lam):
         "the right-hand side is right; now solve with the Gram matrix": features.T @ y,
     }
     return _ridge(y, features, lam), mistakes
-
-
-def _run(function, arguments, right, mistakes, praise):
-    """Call the learner's function on copies and judge what it returns."""
-    if function is None or function is Ellipsis:
-        return _NOT_STARTED
-    copies = [a.copy() if isinstance(a, (np.ndarray, list, dict)) else a for a in arguments]
-    try:
-        answer = function(*copies)
-    except Exception as error:
-        return Verdict(False, f"your function stopped with {type(error).__name__}: {error}")
-    if answer is None and _does_something(function):
-        return Verdict(False, "your function returned nothing; end it with a return")
-    return _judge(answer, right, mistakes, praise)
-
-
-def _does_something(function):
-    """Tell a body of code from the starter's bare dots."""
-    return len(getattr(function, "__code__", _DOTS).co_code) > len(_DOTS.co_code)
-
-
-def _judge(answer, right, mistakes, praise):
-    """Compare a value with the right one, then with the known mistakes."""
-    if answer is None or answer is Ellipsis:
-        return _NOT_STARTED
-    try:
-        if np.asarray(answer).dtype.kind in "cSU":  # NumPy would read a number into those
-            raise TypeError
-        answer, right = np.asarray(answer, dtype=float), np.asarray(right, dtype=float)
-    except Exception:  # anything may stand there
-        return Verdict(False, f"that is a {type(answer).__name__}; numbers were expected")
-    if _same(answer, right):
-        return Verdict(True, praise)
-    for message, wrong in mistakes.items():
-        if _same(answer, np.asarray(wrong, dtype=float)):
-            return Verdict(False, message)
-    if answer.shape != right.shape:
-        if answer.T.shape == right.shape:
-            return Verdict(False, f"axes swapped: shape {answer.shape} instead of {right.shape}")
-        return Verdict(False, f"the shape is {answer.shape}; {right.shape} was expected")
-    if np.isnan(answer).any():
-        return Verdict(False, "there is a NaN in it: a blank cell slipped into a sum")
-    return Verdict(False, "that is none of the answers known here; try it on a table small enough "
-                   "to work by hand")
-
-
-def _same(one, other):
-    return one.shape == other.shape and np.allclose(one, other, rtol=1e-6, atol=1e-9, equal_nan=True)

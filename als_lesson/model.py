@@ -27,7 +27,7 @@ class Fit:
         Prediction, without baseline, for a movie whose factors are all zero, as those of a movie
         without training ratings are: the user's mean.
         The last entry, the overall mean, is for an unseen user.
-    baseline : object with ``predict(users, items)``, optional
+    baseline : Biases, or an object with the same ``predict`` and ``fold_in``, optional
         What was subtracted from the ratings before the fit; it is added to every prediction.
 
     Examples
@@ -106,7 +106,9 @@ def fold_in(fit, item_indexes, ratings, lam=None):
 
     Notes
     -----
-    Where the fit has a baseline, these factors explain what it leaves over for an unseen user.
+    Where the fit has a baseline, these factors explain what it leaves over, the new user's own
+    bias included: stars are ``b.predict(-1, items) + b.fold_in(item_indexes, ratings) + V @ u``,
+    with ``b = fit.baseline``.
 
     Examples
     --------
@@ -129,7 +131,8 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     if (item_indexes < 0).any():
         raise IndexError("fold_in cannot use a rating of an unseen movie; leave out index -1")
     if fit.baseline is not None:
-        ratings = ratings - fit.baseline.predict(np.full(len(ratings), -1), item_indexes)
+        bias = fit.baseline.fold_in(item_indexes, ratings)
+        ratings = ratings - fit.baseline.predict(-1, item_indexes) - bias
     if not np.isfinite(ratings).all():
         raise ValueError("fold_in got a rating that is not a finite number; leave that movie out")
     row = np.full((1, n_items), np.nan)

@@ -92,3 +92,15 @@ def test_biases_of_another_matrix_are_refused():
     other = fit_biases(RatingMatrix.from_dense(np.ones((3, 4))))
     with pytest.raises(ValueError, match="3 users x 4 items"):
         fit_als(RatingMatrix.from_dense(np.ones((2, 2))), k=1, baseline=other)
+
+
+def test_a_new_users_bias_is_the_one_a_known_user_with_those_ratings_has():
+    R = sparse_table(4)
+    model = fit_biases(RatingMatrix.from_dense(R), lam=2.5)
+    for row, bias in zip(R, model.user_biases, strict=True):
+        seen = np.flatnonzero(~np.isnan(row))
+        assert model.fold_in(seen, row[seen]) == pytest.approx(bias, abs=1e-12)
+
+
+def test_the_mean_model_gives_a_new_user_no_bias_either():
+    assert fit_mean(RatingMatrix.from_dense(sparse_table(5))).fold_in([0, 3], [5, 5]) == 0

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from als_lesson import checks
+from als_lesson import checks, verdict
 
 ZERO_FILL = "blank cells were counted as zeros"
 
@@ -71,6 +71,19 @@ def weighted_objective(R, U, V, lam):
     for i, j in zip(*np.nonzero(seen(R)), strict=True):  # a rating brings both its rows' penalty
         total += lam * (U[i] @ U[i] + V[j] @ V[j])
     return total
+
+
+def recommend(scores, seen, n):
+    return sorted(np.flatnonzero(~seen), key=lambda item: -scores[item])[:n]
+
+
+def dcg(recommended, relevant, n, first=1):
+    places = enumerate(recommended[:n], first)
+    return sum(1 / math.log2(place + 1) for place, item in places if item in relevant)
+
+
+def ndcg(recommended, relevant, n):
+    return dcg(recommended, relevant, n) / dcg(relevant, relevant, n)
 
 
 # ---- the usual wrong ones ----------------------------------------------------------------------
@@ -197,6 +210,16 @@ CASES = {
             ("was dropped", known_only),
         ],
     ),
+    "check_one_rating": (
+        (),
+        lambda r, v, lam: np.linalg.lstsq([[v], [lam**0.5]], [r, 0])[0][0],
+        [
+            ("λ is missing", lambda r, v, lam: r / v),
+            ("the right-hand side", lambda r, v, lam: v * r),
+            ("v², not v", lambda r, v, lam: v * r / (lam + v)),
+            ("does not multiply", lambda r, v, lam: v * r / (lam * v * v)),
+        ],
+    ),
     "check_density": (
         (),
         density,
@@ -292,6 +315,33 @@ CASES = {
             ),
         ],
     ),
+    "check_recommend": (
+        (),
+        recommend,
+        [
+            ("seen already", lambda scores, seen, n: np.argsort(-scores)[:n]),
+            ("the worst", lambda scores, seen, n: recommend(-scores, seen, n)),
+            ("the best of them last", lambda *given: recommend(*given)[::-1]),
+            ("order of the catalogue", lambda *given: sorted(recommend(*given))),
+            ("those are the scores", lambda scores, *rest: scores[recommend(scores, *rest)]),
+            ("positions shifted", lambda scores, seen, n: np.argsort(-scores[~seen])[:n]),
+        ],
+    ),
+    "check_ndcg": (
+        (),
+        ndcg,
+        [
+            ("that is the DCG", dcg),
+            ("the precision", lambda listed, right, n: len({*listed[:n]} & {*right}) / n),
+            ("the recall", lambda listed, right, n: len({*listed[:n]} & {*right}) / len(right)),
+            ("no more", lambda listed, right, n: dcg(listed, right, n) / dcg(listed, listed, n)),
+            ("not cut", lambda listed, right, n: dcg(listed, right, 9) / dcg(right, right, n)),
+            (
+                "places count from 1",
+                lambda listed, right, n: dcg(listed, right, n, 2) / dcg(right, right, n, 2),
+            ),
+        ],
+    ),
     "check_choice": (
         (SWEEP,),
         (2, 1.0),
@@ -317,7 +367,8 @@ def check(name, answer):
 
 def test_every_check_is_tested_here():
     public = {name for name, _ in inspect.getmembers(checks, inspect.isfunction)}
-    assert {name for name in public if name.startswith("check_")} == set(CASES)
+    needs_an_explorer = {"check_below_biases"}  # tested at the end
+    assert {name for name in public if name.startswith("check_")} - needs_an_explorer == set(CASES)
     for name in NAMES:
         first = next(iter(inspect.signature(getattr(checks, name)).parameters))
         assert first == ("function" if name in TAKES_FUNCTION else "answer")
@@ -347,7 +398,8 @@ def known(name):
     """What a check compares with: the right answer, and its mistakes by diagnosis."""
     asked = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks, "_judge", lambda answer, *rest: asked.append(rest))
+        for module in (checks, verdict):
+            patch.setattr(module, "judge", lambda answer, *rest: asked.append(rest))
         give(name, 0)
     right, mistakes, _ = asked[0]
     return np.asarray(right, dtype=float), mistakes
@@ -517,3 +569,28 @@ def test_what_the_learner_wrote_is_escaped_on_the_page():
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "&amp; more" in html
+
+
+class FakeExplorer:
+    """Held-out RMSE 0.9 - 0.1 k, biases 0.8."""
+
+    bias_rmse = 0.8
+
+    def set(self, k=1):
+        self.run = type("Run", (), {"held_out": [1.0, 0.9 - 0.1 * k], "biased": k > 1})
+
+
+@pytest.mark.parametrize(
+    ("settings", "correct", "words"),
+    [
+        ({"k": 2}, True, "0.100 below"),
+        ({"k": 1}, False, "what the biases say"),
+        ({"k": 0.5}, False, "0.050 above"),
+        ({"rank": 2}, False, "TypeError"),
+        (7, False, "stopped"),
+        (..., False, "not started"),
+    ],
+)
+def test_settings_below_the_biases(settings, correct, words):
+    found = checks.check_below_biases(settings, FakeExplorer())
+    assert found.correct == correct and words in found.message

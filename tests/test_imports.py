@@ -17,18 +17,19 @@ MODULES = sorted(set(SOURCES) - {"__init__", "__main__"})
 
 # Each line may import only from lines above it.
 ORDER = [
-    {"validate", "simulate", "split", "picture", "checks", "cholesky", "threads"},
-    {"parse"},
+    {"validate", "simulate", "split", "picture", "verdict", "cholesky", "threads"},
+    {"parse", "checks"},
     {"read", "download"},
     {"data"},
     {"matrix"},
     {"metrics"},
-    {"ridge", "svd", "baselines"},
+    {"ridge", "svd", "baselines", "ranking"},
     {"kernels"},
     {"model"},
     {"als"},
     {"grid"},
-    {"plots", "diagrams"},
+    {"plots", "diagrams", "maps"},
+    {"rate"},
     {"explore"},
 ]
 RANK = {module: n for n, line in enumerate(ORDER) for module in line}
@@ -83,7 +84,11 @@ def test_imports_run_one_way(module):
         ("picture", set()),
         ("plots", {"picture"}),
         ("diagrams", {"picture"}),
-        ("checks", set()),
+        ("maps", {"picture"}),
+        ("ranking", set()),
+        ("rate", set()),
+        ("verdict", set()),
+        ("checks", {"verdict"}),
     ],
 )
 def test_a_module_knows_no_more_than_it_needs(module, allowed):
@@ -95,21 +100,21 @@ def test_each_outside_package_has_its_rooms(module):
     ours, others = imports(module)
     rooms = {
         "numpy": set(MODULES),
-        "pandas": set(MODULES) - {"checks", "cholesky", "kernels", "threads", "plots", "diagrams", "picture", "ridge", "svd"},
-        "scipy": {"matrix", "svd"},
+        "pandas": set(MODULES) - {"verdict", "cholesky", "kernels", "threads", "plots", "diagrams", "maps", "picture", "rate", "ridge", "svd"},
+        "scipy": {"matrix", "ranking", "svd"},
         "matplotlib": {"picture", "plots", "diagrams"},
         "numba": {"cholesky", "threads"},
         "llvmlite": {"cholesky"},
         "tqdm": {"als", "grid", "download"},
         "pooch": {"download"},
         "requests": {"download"},
-        "ipywidgets": {"explore"},
+        "ipywidgets": {"explore", "rate"},
         "IPython": {"explore"},
     }
     for package in others:
         assert module in rooms.get(package, set()), f"{module} must not import {package}"
     if module != "explore":
-        assert not ours & {"plots", "diagrams", "explore"}
+        assert not ours & {"plots", "diagrams", "maps", "rate", "explore"}
 
 
 def loaded_by(program):

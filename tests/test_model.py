@@ -102,9 +102,37 @@ def test_with_a_baseline_a_newcomers_factors_explain_what_it_leaves_over(fit_bas
     fit = fit_als(matrix, k=2, lam=0.3, baseline=fit_baseline(matrix))
     items, stars = np.array([0, 4, 7]), np.array([5.0, 1.0, 4.0])
     left_over = stars - fit.baseline.mean - fit.baseline.item_biases[items]
+    if fit_baseline is fit_biases:  # the newcomer's own bias: Σ left over / (n + λ), λ = 5
+        left_over = left_over - left_over.sum() / (3 + 5)
     X = np.vstack([fit.item_factors[items], np.sqrt(0.3) * np.eye(2)])
     expected = np.linalg.lstsq(X, np.append(left_over, [0, 0]), rcond=None)[0]
     np.testing.assert_allclose(fold_in(fit, items, stars), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_with_biases_folding_in_equals_the_refit_of_that_users_row(weighted):
+    R = rating_table()
+    matrix = RatingMatrix.from_dense(R)
+    biases = fit_biases(matrix)
+    fit = fit_als(matrix, k=2, lam=0.3, weighted=weighted, baseline=biases)
+    left_over = matrix.with_values(matrix.values - biases.predict(*matrix.entries()))
+    solved = half_step(left_over.by_user, fit.item_factors, fit.lam, weighted)
+    for row, bias, u in zip(R, biases.user_biases, solved, strict=True):
+        seen = np.flatnonzero(~np.isnan(row))
+        assert biases.fold_in(seen, row[seen]) == pytest.approx(bias, abs=1e-12)
+        np.testing.assert_allclose(fold_in(fit, seen, row[seen]), u, atol=1e-12)
+
+
+def test_with_biases_a_newcomers_stars_are_those_of_a_known_user_with_the_same_ratings():
+    R = np.vstack([rating_table(), rating_table()[5]])  # user 14 is user 5 once more
+    matrix = RatingMatrix.from_dense(R)
+    biases = fit_biases(matrix)
+    fit = fit_als(matrix, k=2, lam=0.5, n_iter=1000, baseline=biases)
+    seen = np.flatnonzero(~np.isnan(R[5]))
+    stars = biases.predict(-1, np.arange(10)) + biases.fold_in(seen, R[5, seen])
+    stars += fit.item_factors @ fold_in(fit, seen, R[5, seen])
+    np.testing.assert_allclose(stars, fit.predict(5, np.arange(10)), atol=1e-6)
+    np.testing.assert_allclose(stars, fit.predict(14, np.arange(10)), atol=1e-6)
 
 
 def test_folding_in_changes_nothing_in_the_fit(fit):
@@ -115,6 +143,11 @@ def test_folding_in_changes_nothing_in_the_fit(fit):
 
 def test_a_newcomer_without_ratings_gets_zeros(fit):
     assert fold_in(fit, [], []).tolist() == [0, 0, 0]
+
+
+def test_with_biases_a_newcomer_without_ratings_has_none_of_its_own(with_biases):
+    assert with_biases.baseline.fold_in([], []) == 0
+    assert fold_in(with_biases, [], []).tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
