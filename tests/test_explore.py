@@ -19,6 +19,7 @@ from als_lesson import (
     simulate_ratings,
     split_ratings,
 )
+from als_lesson.checks import check_below_biases, check_one_rating
 from als_lesson.explore import dashboard, explorer
 from als_lesson.matrix import RatingMatrix
 
@@ -38,7 +39,7 @@ def board(ratings):
 @pytest.fixture
 def every_breath(monkeypatch):
     """Draw every picture a run offers, however fast they follow one another."""
-    monkeypatch.setattr(explorer, "PACE", -1.0)
+    monkeypatch.setattr(explorer, "PACE", -1e9)
 
 
 # ---- every explorer ----------------------------------------------------------------------------
@@ -221,6 +222,35 @@ def test_every_curve_lies_within_its_axes(board):
         ):
             low, high = axes.get_ylim()
             assert low <= min(curves) and max(curves) <= high
+
+
+def test_the_exercise_on_settings_knows_what_is_below_the_biases(board):
+    board.bias_rmse = 2.0
+    assert check_below_biases({"k": 2, "lam": 1.0}, board).correct
+    board.bias_rmse = board.run.held_out[-1] + 0.001
+    assert "only 0.001 below" in check_below_biases({}, board).message
+    board.bias_rmse = 0.1
+    said = check_below_biases({"biases": False}, board)
+    assert not said.correct and "above the biases" in said.message and "left for" in said.message
+    assert "no control 'size'" in check_below_biases({"size": 3}, board).message
+    for nonsense in (..., None):
+        assert "not started" in check_below_biases(nonsense, board).message
+    assert "stopped with TypeError" in check_below_biases(7, board).message
+
+
+def test_the_exercise_on_one_rating_recognizes_the_usual_slips():
+    assert check_one_rating(lambda r, v, lam: r * v / (v**2 + lam)).correct
+    assert "λ is missing" in check_one_rating(lambda r, v, lam: r / v).message
+    assert "right-hand side" in check_one_rating(lambda r, v, lam: r * v).message
+    assert "not v" in check_one_rating(lambda r, v, lam: r * v / (v + lam)).message
+    assert "not started" in check_one_rating(lambda r, v, lam: ...).message
+
+
+def test_a_logarithmic_slider_rounds_as_the_browser_would(board):
+    board.lam.value = 0.15
+    assert np.isclose(board.lam.value, 10**-0.8)
+    board.lam.value = 1e-9
+    assert np.isclose(board.lam.value, 0.01)
 
 
 # ---- the half-step -----------------------------------------------------------------------------

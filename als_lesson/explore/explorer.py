@@ -9,7 +9,7 @@ from time import perf_counter
 import ipywidgets as widgets
 from traitlets import validate
 
-PACE = 0.1  # seconds between two pictures of one run
+PACE = 0.1  # seconds between two pictures of one run; more where drawing is slow
 
 # The handles of sliders come without a name for screen readers: give each its visible label,
 # and its readout as the value. Runs when the browser has loaded a new picture.
@@ -38,7 +38,8 @@ class Explorer:
         self.widget = widgets.VBox([*boxes, self._error, self._line, self._image])
         self.widget.add_class("als-explorer")
         self._frames, self._task, self._text = iter(()), None, ""
-        self._drawn, self._fresh = 0.0, False  # when the picture was drawn; what it still lacks
+        self._drawn, self._fresh = 0.0, False  # when the picture was drawn; whether it lags behind
+        self._pace = PACE
         self._setting = False
 
     def frames(self):
@@ -126,7 +127,7 @@ class Explorer:
         try:
             new = next(self._frames, None)
             self._fresh = self._fresh or bool(new)
-            if self._fresh and (new is None or perf_counter() - self._drawn > PACE):
+            if self._fresh and (new is None or perf_counter() - self._drawn > self._pace):
                 self._show()
             return new is not None
         except Exception as error:  # in a callback it would vanish into a log nobody reads
@@ -136,11 +137,13 @@ class Explorer:
     # ---- on the page -----------------------------------------------------------------------
 
     def _show(self):
+        start = perf_counter()
         self.picture.alt, self._text = self.draw()
         self._image.value = self._img(f' onload="{_NAME_THE_SLIDERS}"')
         self._line.value = f'<p role="status" style="line-height: 1.4">{escape(self._text)}</p>'
         self._error.value = ""
         self._drawn, self._fresh = perf_counter(), False
+        self._pace = PACE * max(1, 30 * (self._drawn - start))  # most of the time is for the fit
 
     def _img(self, extra=""):
         source = b64encode(self.picture.frame()).decode()
