@@ -152,15 +152,21 @@ def _watch(rng, truth, counts):
     movies = np.empty(counts.sum(), dtype=np.int64)
     ends = np.cumsum(counts)
     for user, (end, count) in enumerate(zip(ends, counts, strict=True)):
-        met = np.unique(np.searchsorted(chance[:-1], rng.random_sample(6 * count + 50)))
+        met = _meet(rng, chance, 6 * count + 50)
         while len(met) < count:
-            more = np.searchsorted(chance[:-1], rng.random_sample(6 * count))
-            met = np.union1d(met, more)
+            met = np.union1d(met, _meet(rng, chance, 6 * count))
         expected = truth.item_biases[met] + truth.item_factors[met] @ truth.user_factors[user]
         luck = -np.log(-np.log(rng.random_sample(len(met))))  # Gumbel: a softmax choice
         best = np.argsort(-(expected + luck), kind="stable")[:count]
         movies[end - count : end] = np.sort(met[best])
     return np.repeat(np.arange(len(counts)), counts), movies
+
+
+def _meet(rng, chance, n):
+    """The different movies among n drawn by popularity, in order."""
+    draws = np.sort(rng.random_sample(n))  # in order, the search stays where memory is warm
+    movies = np.searchsorted(chance[:-1], draws)
+    return movies[np.append(True, movies[1:] != movies[:-1])]
 
 
 def _catalogue(rng, item_factors):
