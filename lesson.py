@@ -15,9 +15,18 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-STAMP = VENV / "installed.json"  # written last; empty while an installation is under way
+VENV = PYTHON = STAMP = None  # see use_environment
+
+
+def use_environment(name):
+    """Choose the folder whose Python runs what follows; nothing is made yet."""
+    global VENV, PYTHON, STAMP
+    VENV = ROOT / name
+    PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    STAMP = VENV / "installed.json"  # written last; empty while an installation is under way
+
+
+use_environment(".venv")
 
 
 def lab(args):
@@ -50,12 +59,19 @@ def shots(args):
     return [str(Path("tests", "browser", "shots.py")), *args]
 
 
+def bench(args):
+    """Time the solver beside its peers (some gigabytes, and about an hour)."""
+    use_environment(".venv-bench")  # the peers ask for older packages than the course does
+    return [str(Path("benchmarks", "bench.py")), *args]
+
+
 # name: (the extras of pyproject.toml it needs, what turns its arguments into Python's)
 COMMANDS = {
     "lab": ({"lab"}, lab),
     "test": ({"lab", "author", "test"}, test),
     "build": ({"lab", "author"}, build),
     "shots": ({"lab", "author", "test"}, shots),
+    "bench": ({"bench"}, bench),
 }
 
 
@@ -153,6 +169,7 @@ def main(args):
         sys.exit(f"lesson.py has no command '{name}'. It has: {', '.join(COMMANDS)}.")
     check_python()
     needed, command = COMMANDS[name]
+    arguments = command(rest)
     try:
         prepare(needed)
     except KeyboardInterrupt:
@@ -162,7 +179,7 @@ def main(args):
             f"Cannot write {error.filename}: {error.strerror}. Close what still runs from it, or, "
             "if the folder is read-only, copy the course to one of your own."
         )
-    return run(command(rest))
+    return run(arguments)
 
 
 if __name__ == "__main__":

@@ -108,6 +108,16 @@ def test_what_another_command_brought_is_not_installed_again(course):
     assert course.start("lab") == course.start("build") == []
 
 
+def test_the_benchmark_keeps_its_peers_out_of_the_courses_environment(course, monkeypatch):
+    for name in ("VENV", "PYTHON", "STAMP"):
+        monkeypatch.setattr(lesson, name, getattr(lesson, name))  # so that they are put back
+    course.start("lab")
+    assert course.start("bench", "tiny") == ["venv", ".[bench]"]
+    assert lesson.VENV == course.root / ".venv-bench"
+    lesson.use_environment(".venv")
+    assert course.start("lab") == []
+
+
 def test_a_changed_pyproject_installs_again(course):
     course.start("lab")
     (course.root / "pyproject.toml").write_text("[project]\ndependencies = []")

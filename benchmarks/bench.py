@@ -1,0 +1,254 @@
+"""Our solver beside its peers, on the same ratings in one go: ``python3 lesson.py bench``.
+
+A time is believed only if the solver reached the objective that ours reached. Times are medians
+over rounds in which everyone runs in turn; a ratio is the median of the rounds' ratios, which the
+drift of a busy machine touches less. Writes results.md and results.png.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SAME = 0.01  # relative difference in the objective; other starts end a little apart
+ALL = ("movielens", "simulated", "1m", "25m", "scaling")
+
+
+def arguments(args):
+    """What was typed."""
+    parser = argparse.ArgumentParser(prog="lesson.py bench", description=__doc__.split("\n")[0])
+    parser.add_argument("sizes", nargs="*", metavar="SIZE",
+                        help=f"any of {', '.join(ALL)}, tiny (default: all but tiny)")  # fmt: skip
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--out", type=Path, default=HERE, help="folder for the results")
+    parser.add_argument("--memory", nargs=4, help=argparse.SUPPRESS)  # name, file, k, iterations
+    asked = parser.parse_args(args)
+    unknown = set(asked.sizes) - {*ALL, "tiny"}
+    if unknown:
+        parser.error(f"no size {unknown.pop()}; there are {', '.join(ALL)} and tiny")
+    asked.sizes = asked.sizes or list(ALL)
+    return asked
+
+
+def limit_threads(n):
+    """Every library takes its number of threads from here; to be called before any is imported."""
+    for name in ("NUMBA_NUM", "OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "RAYON_NUM", "LK_NUM"):
+        os.environ[f"{name}_THREADS"] = str(n)
+
+
+def installed(contestant):
+    """Whether its package is here."""
+    return find_spec(contestant.package) is not None
+
+
+def race(matrix, shape, k, threads):
+    """Everyone in turn, round after round: a row of results for each."""
+    from contestants import CONTESTANTS
+    from problems import LAM, Problem
+
+    from als_lesson import objective
+
+    problem = Problem(matrix, k, LAM, shape.n_iter, threads)
+    entrants = {
+        name: one for name, one in CONTESTANTS.items() if installed(one) and matrix.nnz <= one.most
+    }
+    ready = {name: one.prepare(problem) for name, one in entrants.items()}
+    seconds = {name: [] for name in ready}
+    answers = {}
+    for name, run in ready.items():  # a round that does not count: it compiles, and warms memory
+        answers[name] = run() if entrants[name].patient or name.startswith("Spark") else None
+    for number in range(shape.rounds):
+        for name, run in ready.items():
+            if number == 0 or entrants[name].patient:
+                start = time.perf_counter()
+                answers[name] = run()
+                seconds[name].append(time.perf_counter() - start)
+    ours = seconds["als_lesson"]
+    reached = {
+        name: objective(matrix, *(f.astype(float) for f in factors), LAM, weighted=True)
+        for name, factors in answers.items()
+    }
+    rows = []
+    for name, times in seconds.items():
+        ratios = [t / o for t, o in zip(times, ours, strict=False)]
+        rows.append({
+            "ratings": shape.name, "k": k, "solver": name, "exact": entrants[name].exact,
+            "seconds": median(times), "ratio": median(ratios), "objective": reached[name],
+            "same": abs(reached[name] / reached["als_lesson"] - 1) < SAME,
+        })  # fmt: skip
+        if not entrants[name].exact:
+            rows[-1]["ours_to_same"] = time_to(reached[name], problem, median(ours))
+    return rows
+
+
+def median(values):
+    """The middle one, or the mean of the two in the middle."""
+    import statistics
+
+    return statistics.median(values)
+
+
+def time_to(goal, problem, seconds):
+    """Our time until the objective is as low as `goal`, from a full run's iterations."""
+    from als_lesson import als_steps
+
+    _, k, lam, n_iter, _ = problem
+    for step in als_steps(problem.matrix, k, lam, n_iter=5 * n_iter, weighted=True):
+        if step.side == "items" and step.objective <= goal:
+            return seconds * step.iteration / n_iter
+    return float("inf")
+
+
+def peak_memory(name, file, k, threads):
+    """MB that one fit takes at its peak, in a process of its own; a JVM's included."""
+    command = [sys.executable, __file__, "--threads", str(threads), "--memory", name, file, str(k), "1"]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
+
+
+def measure_memory(name, file, k, n_iter, threads):
+    """The child's half of `peak_memory`."""
+    from contestants import CONTESTANTS
+    from problems import LAM, Problem, load
+
+    CONTESTANTS[name].prepare(Problem(load(file), int(k), LAM, int(n_iter), threads))()
+    used = most_memory()
+    if name.startswith("Spark"):
+        import psutil
+
+        used += max(p.memory_info().rss for p in psutil.Process().children(recursive=True)) / 2**20
+    print(used)
+
+
+def most_memory():
+    """MB this process has held at most."""
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage would count what the parent held when it started us
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
+    import resource
+
+    unit = 2**20 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def scaling(threads):
+    """Seconds an iteration against ratings and against k, and the share of the machine's peak."""
+    from problems import SHAPES, make_matrix
+
+    peak = matmul_peak()
+    by_ratings, by_k = [], []
+    for n_ratings in (62_500, 125_000, 250_000, 500_000, 1_000_000, 2_000_000):
+        size = (n_ratings // 165, 3_706, n_ratings)
+        matrix = make_matrix(SHAPES["1m"]._replace(size=size))
+        by_ratings.append((n_ratings, iteration_time(matrix, 32)))
+        if n_ratings == 1_000_000:
+            for k in (4, 8, 16, 32, 64, 128, 256):
+                took = iteration_time(matrix, k)
+                by_k.append((k, took, operations(matrix, k) / took / peak))
+    return by_ratings, by_k, peak
+
+
+def iteration_time(matrix, k, rounds=3):
+    """Best of a few: both half-steps and the objective after each."""
+    from als_lesson import als_steps
+
+    times = []
+    for _ in range(rounds):
+        steps = als_steps(matrix, k, 0.1, n_iter=1, weighted=True)
+        start = time.perf_counter()
+        for _ in steps:
+            pass
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def operations(matrix, k):
+    """Additions and multiplications of both half-steps: Gram matrices and Cholesky factors.
+
+    The smaller of two systems for each row: n k² + k³/3, or n² k + n³/3 where n < k.
+    """
+    import numpy as np
+
+    total = 0.0
+    for side in ("users", "items"):
+        n = matrix.counts(side).astype(float)
+        p = np.minimum(n, k)
+        total += (p * n * k + p**3 / 3 + 4 * n * k).sum()
+    return total
+
+
+def matmul_peak(n=2000):
+    """Operations a second of the best of five matrix products, in double precision."""
+    import numpy as np
+
+    A = np.random.RandomState(0).standard_normal((n, n))
+    times = []
+    for _ in range(6):
+        start = time.perf_counter()
+        A @ A
+        times.append(time.perf_counter() - start)
+    return 2 * n**3 / min(times)
+
+
+def machine(threads):
+    """A line on what ran this."""
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    blas = {f"{one['internal_api']} ({one.get('architecture', '')})" for one in threadpool_info()
+            if one["user_api"] == "blas"}  # fmt: skip
+    model = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next((line.split(": ")[1] for line in lines if line.startswith("model name")), model)
+    return (
+        f"{model}, {threads} threads, load {os.getloadavg()[0]:.1f} at the start; Python "
+        f"{platform.python_version()}, NumPy {np.__version__}, BLAS: {', '.join(sorted(blas))}"
+    )
+
+
+def main(args):
+    """Measure, print as it comes, write it down."""
+    asked = arguments(args)
+    limit_threads(asked.threads)
+    sys.path[:0] = [str(HERE.parent)]
+    if asked.memory:
+        return measure_memory(*asked.memory, asked.threads)
+    import report
+    from contestants import CONTESTANTS
+    from problems import SHAPES, find_movielens, make_matrix, save
+
+    about = machine(asked.threads)
+    print(about, flush=True)
+    absent = {one.package for one in CONTESTANTS.values() if not installed(one)}
+    notes = [f"Not installed, so left out: {', '.join(sorted(absent))}."] if absent else []
+    rows = []
+    for size in asked.sizes:
+        if size == "scaling":
+            continue
+        if size == "movielens" and find_movielens() is None:
+            notes.append("MovieLens-small was left out: als_lesson.fetch_movielens() brings it.")
+            continue
+        shape = SHAPES[size]
+        matrix = make_matrix(shape)
+        with tempfile.TemporaryDirectory(prefix="als-lesson-bench-") as folder:
+            file = str(Path(folder, "ratings.npz"))
+            save(matrix, file)
+            for k in shape.ks:
+                found = race(matrix, shape, k, asked.threads)
+                for row in found:
+                    row["memory"] = peak_memory(row["solver"], file, k, asked.threads)
+                rows += found
+                print(f"\n{shape.name}, k = {k}, {shape.n_iter} iterations\n", flush=True)
+                print(report.table(found), flush=True)
+    scales = scaling(asked.threads) if "scaling" in asked.sizes else None
+    report.write(asked.out, about, notes, rows, scales)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
