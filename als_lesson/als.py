@@ -15,10 +15,10 @@ ENGINES = ("compiled", "numpy")
 
 
 class Step(NamedTuple):
-    """The factors after one half-step, and the objective they reach."""
+    """The factors after one half-step, or one epoch of SGD, and the objective they reach."""
 
     iteration: int  # 1, 2, ...
-    side: str  # "users" or "items": which factors were just solved for; "both" by SGD
+    side: str  # "users" or "items": which factors have just moved; after an epoch, "both"
     user_factors: np.ndarray  # (n_users, k)
     item_factors: np.ndarray  # (n_items, k)
     objective: float
