@@ -97,17 +97,16 @@ def _descend(matrix, k, lam, rates, weighted, huber, seed):
     """The generator behind `sgd_steps`, which looks the settings over before the first step."""
     start, order = np.random.RandomState(seed), np.random.RandomState(seed)
     ratings = *matrix.entries(), matrix.values
-    n_users, n_items = (matrix.counts(side)[:, None] for side in ("users", "items"))
-    V = start.random_sample((len(n_items), k)) * (n_items > 0)
-    U = start.random_sample((len(n_users), k)) * (n_users > 0)
-    shares = [np.full(n.shape, lam) if weighted else lam / np.maximum(n, 1) for n in (n_users, n_items)]
+    counts = [matrix.counts(side) for side in ("users", "items")]
+    V, U = (start.random_sample((len(n), k)) * (n > 0)[:, None] for n in reversed(counts))
+    shares = [lam / (np.ones(len(n)) if weighted else np.maximum(n, 1)) for n in counts]
     for epoch, rate in enumerate(rates, start=1):
         _visit(order.permutation(matrix.nnz), *ratings, U, V, rate, *shares, huber)
         reached = _error(*ratings, U, V, huber) + penalty(matrix, U, V, lam, weighted)
         if not np.isfinite(reached):
             raise FloatingPointError(
-                f"the factors ran off to infinity in epoch {epoch}: steps of learning_rate={rate:g} "
-                f"are too long here; try {rate / 10:g}"
+                f"the factors ran off to infinity in epoch {epoch}: steps of "
+                f"learning_rate={rate:g} are too long here; try {rate / 10:g}"
             )
         yield Step(epoch, "both", U.copy(), V.copy(), reached)
 
@@ -123,8 +122,8 @@ def _visit(order, users, items, values, U, V, rate, user_shares, item_shares, hu
         pull = min(max(error, -huber), huber)
         for c in range(len(u)):
             before = u[c]  # v's step is from where u was, not from where it has gone
-            u[c] += rate * (pull * v[c] - user_shares[i, 0] * before)
-            v[c] += rate * (pull * before - item_shares[j, 0] * v[c])
+            u[c] += rate * (pull * v[c] - user_shares[i] * before)
+            v[c] += rate * (pull * before - item_shares[j] * v[c])
 
 
 @compiled
