@@ -1,6 +1,12 @@
-"""``python -m als_lesson``: compile the solver now, so that no notebook has to wait for it."""
+"""``python -m als_lesson``: compile the solvers now, so that no notebook has to wait for them."""
 
-from . import RatingMatrix, fit_als
+import numpy as np
+
+from . import RatingMatrix, fit_als, sgd_steps
+from .kernels import half_step
 
 if __name__ == "__main__":
-    fit_als(RatingMatrix.from_dense([[4.0, 2.0]]), k=1, n_iter=1)
+    ratings = RatingMatrix.from_dense([[4.0, 2.0]])
+    fit_als(ratings, k=1, n_iter=1)
+    half_step(ratings.by_user, np.ones((2, 1)), 1.0, weights=np.ones(2))
+    next(sgd_steps(ratings, k=1))

@@ -15,10 +15,10 @@ ENGINES = ("compiled", "numpy")
 
 
 class Step(NamedTuple):
-    """The factors after one half-step, and the objective they reach."""
+    """The factors after one half-step, or one epoch of SGD, and the objective they reach."""
 
     iteration: int  # 1, 2, ...
-    side: str  # "users" or "items": which factors were just solved for
+    side: str  # "users" or "items": which factors have just moved; after an epoch, "both"
     user_factors: np.ndarray  # (n_users, k)
     item_factors: np.ndarray  # (n_items, k)
     objective: float
@@ -60,7 +60,7 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     >>> [step.side for step in als_steps(R, k=1, n_iter=2)]
     ['users', 'items', 'users', 'items']
     """
-    _check_settings(matrix, k, lam, n_iter, engine)
+    check_settings(matrix, k, lam, n_iter, engine)
     return _alternate(matrix, int(k), lam, int(n_iter), weighted, seed, engine)
 
 
@@ -144,7 +144,7 @@ def fit_als(
     >>> np.round(fit.predict(), 3).tolist()
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
-    _check_settings(matrix, k, lam, n_iter, engine)
+    check_settings(matrix, k, lam, n_iter, engine)
     target = matrix
     if baseline is not None:
         _check_baseline(baseline, matrix)
@@ -191,7 +191,7 @@ def _user_means(matrix):
     return np.append(means, overall)
 
 
-def _check_settings(matrix, k, lam, n_iter, engine):
+def check_settings(matrix, k, lam, n_iter, engine="compiled", name="n_iter"):
     """Stop early, in the learner's words."""
     require_matrix(matrix)
     if not (_is_whole(k) and k >= 1):
@@ -199,7 +199,7 @@ def _check_settings(matrix, k, lam, n_iter, engine):
     if not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
         raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
     if not (_is_whole(n_iter) and n_iter >= 1):
-        raise ValueError(f"n_iter={n_iter!r} must be a whole number of iterations, 1 or more")
+        raise ValueError(f"{name}={n_iter!r} must be a whole number of iterations, 1 or more")
     if engine not in ENGINES:
         raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
 

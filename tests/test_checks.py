@@ -1,6 +1,7 @@
 """Every exercise's check against answers as learners write them: right, wrong, and strange."""
 
 import inspect
+import itertools
 import math
 
 import numpy as np
@@ -88,6 +89,18 @@ def ndcg(recommended, relevant, n):
     return dcg(recommended, relevant, n) / dcg(relevant, relevant, n)
 
 
+def sgd_update(r, u, v, lam, eta):
+    """Down the gradient of (r - u·v)² / 2 + λ (‖u‖² + ‖v‖²) / 2."""
+    pull = sum(a * b for a, b in zip(u, v, strict=True)) - r
+    return u - eta * (pull * v + lam * u), v - eta * (pull * u + lam * v)
+
+
+def conflicts(users, items):
+    ratings = list(zip(users, items, strict=True))
+    pairs = itertools.combinations(ratings, 2)
+    return sum(i == other_i or j == other_j for (i, j), (other_i, other_j) in pairs)
+
+
 # ---- the usual wrong ones ----------------------------------------------------------------------
 
 
@@ -156,6 +169,17 @@ def penalty(R, U, V, users=True, movies=True):
 
 def known_only(ids, known):
     return [known.index(one) for one in ids if one in known]
+
+
+def v_from_moved_u(r, u, v, lam, eta):
+    moved, _ = sgd_update(r, u, v, lam, eta)
+    return moved, v + eta * ((r - u @ v) * moved - lam * v)
+
+
+def in_place(r, u, v, lam, eta):
+    u += eta * ((r - u @ v) * v - lam * u)
+    v += eta * ((r - u @ v) * u - lam * v)
+    return u, v
 
 
 TOY = np.array([[5, 4, np.nan], [np.nan, np.nan, 2], [1, np.nan, np.nan], [4, np.nan, np.nan]])
@@ -327,6 +351,35 @@ CASES = {
             ("order of the catalogue", lambda *given: sorted(recommend(*given))),
             ("those are the scores", lambda scores, *rest: scores[recommend(scores, *rest)]),
             ("positions shifted", lambda scores, seen, n: np.argsort(-scores[~seen])[:n]),
+        ],
+    ),
+    "check_sgd_update": (
+        (),
+        sgd_update,
+        [
+            ("uphill", lambda r, u, v, lam, eta: sgd_update(r, u, v, lam, -eta)),
+            ("pull them in", lambda r, u, v, lam, eta: sgd_update(r, u, v, -lam, eta)),
+            ("keep the old u", v_from_moved_u),
+            ("keep the old u, and its error", in_place),
+            ("λ is missing", lambda r, u, v, lam, eta: sgd_update(r, u, v, 0, eta)),
+            ("the factor 2", lambda r, u, v, lam, eta: sgd_update(r, u, v, lam, 2 * eta)),
+            ("η is missing", lambda r, u, v, lam, eta: sgd_update(r, u, v, lam, 1)),
+            ("the changes", lambda r, u, v, *rest: np.subtract(sgd_update(r, u, v, *rest), [u, v])),
+            ("u comes first", lambda *given: sgd_update(*given)[::-1]),
+        ],
+    ),
+    "check_conflicts": (
+        (),
+        conflicts,
+        [
+            ("once from either side", lambda users, items: 2 * conflicts(users, items)),
+            ("and each rating with itself", lambda users, items: np.sum(
+                (users[:, None] == users) | (items[:, None] == items))),
+            ("counted with itself", lambda users, items: conflicts(users, items) + len(users)),
+            ("only shared users", lambda users, items: conflicts(users, range(len(items)))),
+            ("only shared movies", lambda users, items: conflicts(range(len(users)), items)),
+            ("share nothing", lambda users, items: math.comb(len(users), 2) - conflicts(users, items)),
+            ("all pairs", lambda users, items: math.comb(len(users), 2)),
         ],
     ),
     "check_ndcg": (

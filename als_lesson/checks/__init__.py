@@ -17,6 +17,7 @@ from .choosing import (
     check_one_rating,
     check_weighted_objective,
 )
+from .gradient import check_conflicts, check_sgd_update
 from .lists import check_ndcg, check_recommend
 from .solving import (
     check_half_step,
@@ -31,6 +32,7 @@ __all__ = [
     "check_below_biases",
     "check_blanks",
     "check_choice",
+    "check_conflicts",
     "check_density",
     "check_half_step",
     "check_mean_fill",
@@ -40,6 +42,7 @@ __all__ = [
     "check_prediction",
     "check_recommend",
     "check_rmse",
+    "check_sgd_update",
     "check_solve_movie",
     "check_solve_user",
     "check_squared_error",
