@@ -44,6 +44,8 @@ _HOME = {
     "als_steps": "als",
     "fit_als": "als",
     "fold_in": "model",
+    "implicit_steps": "implicit",
+    "fit_implicit": "implicit",
     "sweep": "grid",
     "explore_k_and_lambda": "explore",
     "explore_half_step": "explore",
