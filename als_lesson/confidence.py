@@ -31,6 +31,11 @@ def half_step(extra, factors, lam):
     ndarray, shape (n_rows, k)
         A row without watches gets zeros.
 
+    Raises
+    ------
+    ValueError
+        If λ or a c_ij - 1 is negative or NaN.
+
     Notes
     -----
     Let TᵀAT = I for A = VᵀV + λI, which all rows share. For z = T⁻¹u and features f_j = Tᵀv_j the
@@ -50,6 +55,13 @@ def half_step(extra, factors, lam):
     """
     from . import kernels  # here, so that numba is loaded only when there is something to solve
 
+    if not lam >= 0:
+        raise ValueError(f"lam={lam!r} must be a number, 0 or more")
+    if not (extra.data >= 0).all():
+        raise ValueError(
+            f"a watch {extra.data.min():g} above confidence 1: it has to be 0 or more; leave a "
+            "cell blank if nothing was watched"
+        )
     T = _whitening(factors.T @ factors + lam * np.eye(factors.shape[1]))
     weights = np.maximum(extra.data, NEGLIGIBLE)
     ratings = extra.copy()

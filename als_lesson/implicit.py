@@ -100,8 +100,9 @@ def _check_strengths(strengths, alpha):
     """Stop early, in the learner's words."""
     if not (isinstance(alpha, Real) and np.isfinite(alpha) and alpha >= 0):
         raise ValueError(f"alpha={alpha!r} must be a finite number, 0 or more")
-    if (strengths < 0).any():
+    wrong = ~(np.isfinite(strengths) & (strengths >= 0))
+    if wrong.any():
         raise ValueError(
-            f"a watch of strength {strengths.min():g}: strengths are counts, hours or stars, 0 or "
-            "more; leave a cell blank if nothing was watched"
+            f"a watch of strength {strengths[wrong][0]:g}: strengths are counts, hours or stars, "
+            "0 or more; leave a cell blank if nothing was watched"
         )

@@ -156,9 +156,20 @@ def test_other_settings_are_refused_in_the_words_of_als(small, setting, name):
         fit_implicit(small, **setting)
 
 
-def test_a_negative_strength_is_refused(small):
-    with pytest.raises(ValueError, match="strength -2.*leave a cell blank"):
-        fit_implicit(small.with_values(small.values - 2))
+@pytest.mark.parametrize("strength", [-2, np.nan, np.inf])
+def test_an_impossible_strength_is_refused(small, strength):
+    values = small.values.copy()
+    values[5] = strength
+    with pytest.raises(ValueError, match=f"strength {strength}: .*leave a cell blank"):
+        fit_implicit(small.with_values(values))
+
+
+def test_folding_in_refuses_what_fitting_refuses(small):
+    fit = fit_implicit(small, 2, n_iter=1)
+    with pytest.raises(ValueError, match="-2 above confidence 1"):
+        fold_in(fit, [0], [-2])
+    with pytest.raises(ValueError, match="lam=-1"):
+        fold_in(fit, [0], [2], lam=-1)
 
 
 def test_a_table_is_no_matrix():
