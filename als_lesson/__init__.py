@@ -11,6 +11,7 @@ Notation, the same in every notebook, docstring and test:
 ``k``                  the rank: how many numbers describe a user or a movie
 ``lam``, λ             the weight of the ridge penalty
 ``weighted``           the penalty of each row multiplied by its number of ratings (λ·n)
+``alpha``, α           what a watch counts: confidence 1 + α·strength, where a blank has 1
 id / index             what the file says / a position, counted from 0
 =====================  ===========================================================================
 
@@ -45,6 +46,8 @@ _HOME = {
     "fit_als": "als",
     "fold_in": "model",
     "sgd_steps": "sgd",
+    "implicit_steps": "implicit",
+    "fit_implicit": "implicit",
     "sweep": "grid",
     "explore_k_and_lambda": "explore",
     "explore_half_step": "explore",

@@ -60,31 +60,45 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     >>> [step.side for step in als_steps(R, k=1, n_iter=2)]
     ['users', 'items', 'users', 'items']
     """
-    check_settings(matrix, k, lam, n_iter, engine)
-    return _alternate(matrix, int(k), lam, int(n_iter), weighted, seed, engine)
-
-
-def _alternate(matrix, k, lam, n_iter, weighted, seed, engine):
-    """The generator behind `als_steps`, which looks the settings over before the first step."""
+    require_matrix(matrix)
+    check_settings(k, lam, n_iter)
     solve, error = _solver(engine)
+    return alternate(
+        matrix, int(k), int(n_iter), seed,
+        lambda ratings, factors: solve(ratings, factors, lam, weighted),
+        lambda *factors: error(matrix, *factors) + penalty(matrix, *factors, lam, weighted),
+    )  # fmt: skip
 
-    def step(side):
-        """What a half-step hands out."""
-        factors = user_factors, item_factors
-        reached = error(matrix, *factors) + penalty(matrix, *factors, lam, weighted)
-        return Step(iteration, side, *factors, reached)
 
+def alternate(matrix, k, n_iter, seed, solve, objective):
+    """Yield a Step after every half-step, whatever the half-step solves.
+
+    Parameters
+    ----------
+    matrix : RatingMatrix
+    k, n_iter, seed : int
+        As in `als_steps`.
+    solve : callable
+        From one side's rows of the matrix (n_rows, n_others) and the other side's factors
+        (n_others, k) to its own factors (n_rows, k).
+    objective : callable
+        From both factors to the number that cannot rise.
+    """
     rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
     item_factors = rng.random_sample((matrix.shape[1], k))
     for iteration in range(1, n_iter + 1):
-        user_factors = solve(matrix.by_user, item_factors, lam, weighted)
-        yield step("users")
-        item_factors = solve(matrix.by_item, user_factors, lam, weighted)
-        yield step("items")
+        user_factors = solve(matrix.by_user, item_factors)
+        factors = user_factors, item_factors
+        yield Step(iteration, "users", *factors, objective(*factors))
+        item_factors = solve(matrix.by_item, user_factors)
+        factors = user_factors, item_factors
+        yield Step(iteration, "items", *factors, objective(*factors))
 
 
 def _solver(engine):
     """An engine's half_step and squared_error; numba is imported only if it is used."""
+    if engine not in ENGINES:
+        raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
     if engine == "numpy":
         return half_step, squared_error
     from . import kernels
@@ -144,7 +158,8 @@ def fit_als(
     >>> np.round(fit.predict(), 3).tolist()
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
-    check_settings(matrix, k, lam, n_iter, engine)
+    require_matrix(matrix)
+    check_settings(k, lam, n_iter)
     target = matrix
     if baseline is not None:
         _check_baseline(baseline, matrix)
@@ -191,17 +206,14 @@ def _user_means(matrix):
     return np.append(means, overall)
 
 
-def check_settings(matrix, k, lam, n_iter, engine="compiled", name="n_iter"):
-    """Stop early, in the learner's words."""
-    require_matrix(matrix)
+def check_settings(k, lam, n_iter, name="n_iter"):
+    """Stop early, in the learner's words, if a setting is out of range."""
     if not (_is_whole(k) and k >= 1):
         raise ValueError(f"k={k!r} must be a whole number of factors, 1 or more")
     if not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
         raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
     if not (_is_whole(n_iter) and n_iter >= 1):
         raise ValueError(f"{name}={n_iter!r} must be a whole number of iterations, 1 or more")
-    if engine not in ENGINES:
-        raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
 
 
 def _check_baseline(baseline, matrix):

@@ -72,14 +72,15 @@ def _solve_rows(start, stop, indptr, indices, values, weights, factors, lam, wei
 
 
 @compiled
-def _row_errors(start, stop, indptr, indices, values, row_factors, factors, errors):
-    """Squared error of rows start to stop, a sum for each."""
+def _row_errors(start, stop, indptr, indices, values, weights, row_factors, factors, errors):
+    """Squared error of rows start to stop, a weighted sum for each."""
     for row in range(start, stop):
         u, total = row_factors[row], 0.0
         for entry in range(indptr[row], indptr[row + 1]):
             v, error = factors[indices[entry]], values[entry]
             for c in range(len(v)):
                 error -= u[c] * v[c]
+            error *= _scale(weights, entry)
             total += error * error
         errors[row] = total
 
@@ -109,10 +110,6 @@ def half_step(ratings, factors, lam, weighted=False, weights=None):
     Notes
     -----
     λ = 0 is left to `ridge.half_step`, which finds the solution of minimum norm.
-
-    Implicit feedback, A_i = VᵀV + Σ (c_ij - 1) v_j v_jᵀ + λI and b_i = Σ c_ij v_j, is the same
-    problem in other coordinates: with VᵀV + λI = LLᵀ, solve for Lᵀu with features L⁻¹v_j, ratings
-    c_ij / (c_ij - 1), weights c_ij - 1 and λ = 1.
 
     Examples
     --------
@@ -148,12 +145,12 @@ def _careful(row, ratings, factors, lam, weighted, weights):
     return np.linalg.lstsq(features, target)[0]
 
 
-def squared_error(matrix, user_factors, item_factors):
-    """SSE = Σ over observed (r_ij - u_i·v_j)², as `metrics.squared_error` has it."""
+def squared_error(matrix, user_factors, item_factors, weights=None):
+    """SSE = Σ over observed w_ij (r_ij - u_i·v_j)²; without weights, `metrics.squared_error`."""
     ratings, errors = matrix.by_user, np.zeros(matrix.shape[0])
     costs = matrix.counts("users") * float(user_factors.shape[1])
     in_parallel(
-        _row_errors, costs, ratings.indptr, ratings.indices, ratings.data,
+        _row_errors, costs, ratings.indptr, ratings.indices, ratings.data, weights,
         user_factors, item_factors, errors,
     )  # fmt: skip
     return float(errors.sum())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from . import confidence
 from .matrix import RatingMatrix
 from .metrics import check_indexes, predict_pairs
 from .ridge import half_step
@@ -29,6 +30,9 @@ class Fit:
         The last entry, the overall mean, is for an unseen user.
     baseline : Biases, or an object with the same ``predict`` and ``fold_in``, optional
         What was subtracted from the ratings before the fit; it is added to every prediction.
+    alpha : float, optional
+        α of a fit to watches: it predicts preferences, and everything it was fitted to counted
+        with confidence 1 + α·strength.
 
     Examples
     --------
@@ -45,6 +49,7 @@ class Fit:
     weighted: bool
     fallback: np.ndarray
     baseline: object = None
+    alpha: float | None = None
 
     def predict(self, users=None, items=None):
         """Predicted ratings in stars: (n_pairs,) for index pairs, or every cell (n_users, n_items).
@@ -89,7 +94,7 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     item_indexes : array_like of int, shape (n,)
         Which movies, as indexes of ``fit.item_factors``.
     ratings : array_like, shape (n,)
-        Stars.
+        Stars; for a fit to watches, their strengths.
     lam : float, optional
         λ; the one `fit` used, if left out. Multiplied by n if the fit was weighted.
 
@@ -108,7 +113,7 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     -----
     Where the fit has a baseline, these factors explain what it leaves over, the new user's own
     bias included: stars are ``b.predict(-1, items) + b.fold_in(item_indexes, ratings) + V @ u``,
-    with ``b = fit.baseline``.
+    with ``b = fit.baseline``. For a fit to watches, one row of `confidence.half_step`.
 
     Examples
     --------
@@ -137,5 +142,8 @@ def fold_in(fit, item_indexes, ratings, lam=None):
         raise ValueError("fold_in got a rating that is not a finite number; leave that movie out")
     row = np.full((1, n_items), np.nan)
     row[0, item_indexes] = ratings
+    row = RatingMatrix.from_dense(row).by_user
     lam = fit.lam if lam is None else lam
-    return half_step(RatingMatrix.from_dense(row).by_user, fit.item_factors, lam, fit.weighted)[0]
+    if fit.alpha is not None:
+        return confidence.half_step(fit.alpha * row, fit.item_factors, lam)[0]
+    return half_step(row, fit.item_factors, lam, fit.weighted)[0]

@@ -124,7 +124,8 @@ def top_n(score, matrix, n=10, *, block=256):
         scores[:] = score(users)
         if np.isnan(scores).any():
             raise ValueError("a score is NaN; every item needs a number to be ranked by")
-        scores[matrix.by_user[users].nonzero()] = -np.inf
+        rated = matrix.by_user[users]  # whose nonzero() would miss a rating of 0
+        scores[np.repeat(users - start, np.diff(rated.indptr)), rated.indices] = -np.inf
         lists[users] = _best(scores, n)
     return lists
 

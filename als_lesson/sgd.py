@@ -13,6 +13,7 @@ import numpy as np
 
 from .als import Step, check_settings
 from .cholesky import compiled
+from .matrix import require_matrix
 from .metrics import penalty
 
 
@@ -71,7 +72,8 @@ def sgd_steps(
     >>> np.round(last.user_factors @ last.item_factors.T, 3).tolist()
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
-    check_settings(matrix, k, lam, n_epochs, name="n_epochs")
+    require_matrix(matrix)
+    check_settings(k, lam, n_epochs, name="n_epochs")
     rates = _check_rates(learning_rate, int(n_epochs))
     if not (isinstance(huber, Real) and huber > 0):
         raise ValueError(f"huber={huber!r} must be a number of stars above 0; np.inf turns it off")

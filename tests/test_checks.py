@@ -101,6 +101,19 @@ def conflicts(users, items):
     return sum(i == other_i or j == other_j for (i, j), (other_i, other_j) in pairs)
 
 
+def preference_and_confidence(W, alpha):
+    cells = [[(float(w > 0), 1 + alpha * w) for w in row] for row in W.tolist()]
+    return np.moveaxis(np.array(cells), 2, 0)
+
+
+def solve_watcher(V, w, alpha, lam, blank=1.0):
+    """Weighted ridge regression over all movies, as least squares on the augmented system."""
+    root = np.sqrt(np.where(w > 0, 1 + alpha * w, blank))
+    features = np.vstack([root[:, None] * V, math.sqrt(lam) * np.eye(V.shape[1])])
+    target = np.append(root * (w > 0), np.zeros(V.shape[1]))
+    return np.linalg.lstsq(features, target, rcond=None)[0]
+
+
 # ---- the usual wrong ones ----------------------------------------------------------------------
 
 
@@ -180,6 +193,25 @@ def in_place(r, u, v, lam, eta):
     u += eta * ((r - u @ v) * v - lam * u)
     v += eta * ((r - u @ v) * u - lam * v)
     return u, v
+
+
+def watcher(gram, right):
+    """A solution from a Gram matrix and a right-hand side, each a function of V, w and c."""
+    return lambda V, w, alpha, lam: np.linalg.solve(
+        gram(V, w, 1 + alpha * w) + lam * np.eye(V.shape[1]), right(V, w, 1 + alpha * w)
+    )
+
+
+def weighted_gram(V, weight):
+    return sum(one * np.outer(v, v) for one, v in zip(weight, V, strict=True))
+
+
+def c_gram(V, w, c):
+    return weighted_gram(V, c)
+
+
+def c_right(V, w, c):
+    return sum(one * v for one, seen, v in zip(c, w > 0, V, strict=True) if seen)
 
 
 TOY = np.array([[5, 4, np.nan], [np.nan, np.nan, 2], [1, np.nan, np.nan], [4, np.nan, np.nan]])
@@ -395,6 +427,52 @@ CASES = {
                 "places count from 1",
                 lambda listed, right, n: dcg(listed, right, n, 2) / dcg(right, right, n, 2),
             ),
+        ],
+    ),
+    "check_confidence": (
+        (),
+        preference_and_confidence,
+        [
+            ("C before P", lambda W, a: preference_and_confidence(W, a)[::-1]),
+            ("P holds the counts", lambda W, a: (W, 1 + a * W)),
+            ("a blank has confidence 0", lambda W, a: (W > 0, a * W)),
+            ("grows with its count", lambda W, a: (W > 0, np.where(W, 1 + a, 1))),
+            ("α is missing", lambda W, a: (W > 0, 1 + W)),
+            (
+                "blanks were masked",
+                lambda W, a: [np.where(W == 0, np.nan, x) for x in (W > 0, 1 + a * W)],
+            ),
+        ],
+    ),
+    "check_solve_watcher": (
+        (),
+        solve_watcher,
+        [
+            (
+                "VᵀV is missing: the blank cells",
+                watcher(lambda V, w, c: weighted_gram(V, c - 1), c_right),
+            ),
+            (
+                "runs over the watched movies only",
+                lambda *given: solve_watcher(*given, blank=0.0),
+            ),
+            (
+                "counted twice",
+                watcher(lambda V, w, c: V.T @ V + weighted_gram(V, c * (w > 0)), c_right),
+            ),
+            (
+                "every blank already",
+                watcher(lambda V, w, c: V.T @ V + weighted_gram(V, c), c_right),
+            ),
+            ("lacks the confidences", watcher(c_gram, lambda V, w, c: V[w > 0].sum(axis=0))),
+            ("where c belongs", watcher(c_gram, lambda V, w, c: (c - 1) @ V)),
+            (
+                "that is the slip",
+                watcher(lambda V, w, c: V.T @ V, lambda V, w, c: (w > 0) @ V),
+            ),
+            ("the correction is missing", watcher(lambda V, w, c: V.T @ V, c_right)),
+            ("λ is missing", lambda V, w, alpha, lam: solve_watcher(V, w, alpha, 0.0)),
+            ("now solve", lambda V, w, alpha, lam: c_right(V, w, 1 + alpha * w)),
         ],
     ),
     "check_choice": (

@@ -25,9 +25,11 @@ ORDER = [
     {"metrics"},
     {"ridge", "svd", "baselines", "ranking"},
     {"kernels"},
+    {"confidence"},
     {"model"},
     {"als"},
-    {"grid", "sgd"},
+    {"implicit", "sgd"},
+    {"grid"},
     {"plots", "diagrams", "maps"},
     {"rate"},
     {"explore"},
@@ -75,13 +77,15 @@ def test_imports_run_one_way(module):
         ("ridge", set()),
         ("svd", {"matrix"}),
         ("baselines", {"matrix", "metrics"}),
-        ("model", {"matrix", "metrics", "ridge"}),
+        ("confidence", {"kernels", "metrics"}),
+        ("model", {"confidence", "matrix", "metrics", "ridge"}),
         ("cholesky", set()),
         ("threads", set()),
         ("kernels", {"cholesky", "ridge", "threads"}),
         ("als", {"kernels", "matrix", "metrics", "model", "ridge"}),
+        ("implicit", {"als", "confidence", "matrix", "model"}),
         ("grid", {"als", "matrix"}),
-        ("sgd", {"als", "cholesky", "metrics"}),
+        ("sgd", {"als", "cholesky", "matrix", "metrics"}),
         ("picture", set()),
         ("plots", {"picture"}),
         ("diagrams", {"picture"}),
@@ -99,7 +103,7 @@ def test_each_outside_package_has_its_rooms(module):
     ours, others = imports(module)
     rooms = {
         "numpy": set(MODULES),
-        "pandas": set(MODULES) - {"cholesky", "kernels", "threads", "plots", "diagrams", "maps", "picture", "rate", "ridge", "sgd", "svd"},
+        "pandas": set(MODULES) - {"cholesky", "confidence", "kernels", "threads", "plots", "diagrams", "maps", "picture", "rate", "ridge", "sgd", "svd"},
         "scipy": {"matrix", "ranking", "svd"},
         "matplotlib": {"picture", "plots", "diagrams"},
         "numba": {"cholesky", "threads"},
@@ -131,7 +135,7 @@ def test_importing_the_package_is_instant_because_it_loads_nothing():
 
 
 def test_fitting_loads_no_widgets_no_figures_and_no_compiler():
-    program = "from als_lesson import RatingMatrix, fit_als, fold_in, zero_filled_svd, fit_biases"
+    program = "from als_lesson import RatingMatrix, fit_als, fit_implicit, fold_in, fit_biases"
     loaded = loaded_by(program)
     assert "numpy" in loaded
     assert not loaded & {"matplotlib", "ipywidgets", "IPython", "numba", "pooch"}

@@ -122,22 +122,6 @@ def test_weighted_ratings(k):
     assert_same(answer, least_squares(ratings, factors, 0.3, weights=weights))
 
 
-@pytest.mark.parametrize("k", [3, 30])
-def test_implicit_feedback_is_the_same_problem_in_other_coordinates(k):
-    clicks, factors = draw(8, 20, 40, k, 0.4)
-    lam, confidence = 0.3, 1 + 5 * clicks.data
-    L = np.linalg.cholesky(factors.T @ factors + lam * np.eye(k))
-    extra = confidence - 1
-    scaled = sparse.csr_array((confidence / extra, clicks.indices, clicks.indptr), clicks.shape)
-    features = np.linalg.solve(L, factors.T).T
-    answer = np.linalg.solve(L.T, kernels.half_step(scaled, features, 1.0, weights=extra).T).T
-    for row in range(20):
-        here = slice(*clicks.indptr[row : row + 2])
-        v, c = factors[clicks.indices[here]], confidence[here]
-        gram = factors.T @ factors + (v.T * (c - 1)) @ v + lam * np.eye(k)
-        assert_same(answer[[row]], np.linalg.solve(gram, v.T @ c)[None])
-
-
 @pytest.mark.parametrize("k", [5, 24, 70])
 def test_single_precision_within_its_precision(k):
     ratings, factors = draw(9, 30, 90, k, 0.5)
@@ -170,6 +154,14 @@ def test_the_squared_error_is_the_one_of_metrics(matrix, k):
     factors = [rng.standard_normal((n, k)) for n in matrix.shape]
     expected = metrics.squared_error(matrix, *factors)
     assert kernels.squared_error(matrix, *factors) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_weighted_squared_error_counts_each_cell_by_its_weight(matrix):
+    rng = np.random.RandomState(0)
+    (U, V), weights = (rng.standard_normal((n, 3)) for n in matrix.shape), rng.uniform(0, 9, matrix.nnz)
+    users, items = matrix.entries()
+    expected = weights @ (matrix.values - np.sum(U[users] * V[items], axis=1)) ** 2
+    assert kernels.squared_error(matrix, U, V, weights=weights) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("weighted", [False, True])

@@ -116,6 +116,11 @@ def test_nothing_seen_is_recommended_and_empty_places_say_so(small):
         assert len(set(row[row >= 0])) == (~seen).sum()
 
 
+def test_a_movie_rated_zero_has_been_seen():
+    matrix = RatingMatrix.from_dense([[0.0, np.nan, 5.0], [np.nan, 0.0, np.nan]])
+    assert top_n(lambda users: np.array([3, 2, 1]), matrix, 2).tolist() == [[1, -1], [0, 2]]
+
+
 @pytest.mark.parametrize("n", [0, 26])
 def test_a_list_longer_than_the_catalogue_is_refused(small, n):
     with pytest.raises(ValueError, match="must lie between 1 and"):

@@ -27,11 +27,13 @@ from .solving import (
     check_solve_user,
     check_squared_error,
 )
+from .watches import check_confidence, check_solve_watcher
 
 __all__ = [
     "check_below_biases",
     "check_blanks",
     "check_choice",
+    "check_confidence",
     "check_conflicts",
     "check_density",
     "check_half_step",
@@ -45,6 +47,7 @@ __all__ = [
     "check_sgd_update",
     "check_solve_movie",
     "check_solve_user",
+    "check_solve_watcher",
     "check_squared_error",
     "check_to_ids",
     "check_to_index",
