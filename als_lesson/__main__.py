@@ -4,6 +4,7 @@ from . import RatingMatrix, fit_als, fit_implicit, sgd_steps
 
 if __name__ == "__main__":
     ratings = RatingMatrix.from_dense([[4.0, 2.0]])
-    for fit in (fit_als, fit_implicit):
-        fit(ratings, k=1, n_iter=1)
+    for engine in ("compiled", "single"):
+        fit_als(ratings, k=1, n_iter=1, engine=engine)
+    fit_implicit(ratings, k=1, n_iter=1)
     next(sgd_steps(ratings, k=1))

@@ -11,7 +11,7 @@ from .metrics import penalty, rmse, squared_error
 from .model import Fit
 from .ridge import half_step
 
-ENGINES = ("compiled", "numpy")
+ENGINES = ("compiled", "single", "numpy")
 
 
 class Step(NamedTuple):
@@ -41,8 +41,9 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     seed : int
         Of the starting item factors, uniform on [0, 1). The users need none: they are solved
         for first.
-    engine : {"compiled", "numpy"}
-        Fast, or written to be read; the same answer.
+    engine : {"compiled", "single", "numpy"}
+        Fast; the same in single precision, faster and good to about four digits; or written to
+        be read. The same answer.
 
     Yields
     ------
@@ -67,10 +68,11 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
         matrix, int(k), int(n_iter), seed,
         lambda ratings, factors: solve(ratings, factors, lam, weighted),
         lambda *factors: error(matrix, *factors) + penalty(matrix, *factors, lam, weighted),
+        np.float32 if engine == "single" else np.float64,
     )  # fmt: skip
 
 
-def alternate(matrix, k, n_iter, seed, solve, objective):
+def alternate(matrix, k, n_iter, seed, solve, objective, dtype=np.float64):
     """Yield a Step after every half-step, whatever the half-step solves.
 
     Parameters
@@ -83,9 +85,11 @@ def alternate(matrix, k, n_iter, seed, solve, objective):
         (n_others, k) to its own factors (n_rows, k).
     objective : callable
         From both factors to the number that cannot rise.
+    dtype : NumPy data type
+        Of the starting factors, and so of what `solve` makes of them.
     """
     rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
-    item_factors = rng.random_sample((matrix.shape[1], k))
+    item_factors = rng.random_sample((matrix.shape[1], k)).astype(dtype)
     for iteration in range(1, n_iter + 1):
         user_factors = solve(matrix.by_user, item_factors)
         factors = user_factors, item_factors

@@ -118,9 +118,9 @@ def half_step(ratings, factors, lam, weighted=False, weights=None):
     >>> half_step(R.by_user, np.array([[1.], [1.], [1.]]), lam=1)
     array([[2.]])
     """
-    if not lam > 0:
-        return ridge.half_step(ratings, factors, lam, weighted)
     factors = np.ascontiguousarray(factors, np.float32 if factors.dtype == "f4" else np.float64)
+    if not lam > 0:
+        return ridge.half_step(ratings, factors, lam, weighted).astype(factors.dtype, copy=False)
     n_rows, k = ratings.shape[0], factors.shape[1]
     solved = np.zeros((n_rows, k), factors.dtype)
     counts = np.diff(ratings.indptr)

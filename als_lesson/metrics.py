@@ -124,7 +124,7 @@ def penalty(matrix, user_factors, item_factors, lam, weighted=False):
     """The objective's second half: λ (Σ‖u_i‖² + Σ‖v_j‖²), or its weighted form."""
     total = 0.0
     for side, factors in (("users", user_factors), ("items", item_factors)):
-        norms = np.einsum("nk,nk->n", factors, factors)
+        norms = np.einsum("nk,nk->n", factors, factors, dtype=float)
         total += norms @ matrix.counts(side) if weighted else norms.sum()
     return lam * float(total)
 

@@ -12,6 +12,7 @@ from als_lesson.baselines import fit_biases
 from als_lesson.matrix import RatingMatrix
 from als_lesson.metrics import rmse
 from als_lesson.ridge import half_step
+from als_lesson.simulate import simulate_ratings
 
 
 def rating_table(seed=0, shape=(15, 11), blank=0.5):
@@ -399,3 +400,25 @@ def test_anything_but_a_rating_matrix_is_refused_with_the_way_to_make_one(wrong)
 def test_a_matrix_without_ratings_is_refused():
     with pytest.raises(ValueError, match="holds no ratings"):
         fit_als(RatingMatrix.from_dense(np.full((2, 3), np.nan)))
+
+
+# ---- single precision --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lam", "close"), [(0.1, 1e-4), (0.0, 1e-2)])  # at 0, ill-conditioned
+@pytest.mark.parametrize("weighted", [False, True])
+def test_single_precision_takes_half_the_memory_and_gives_the_same_answer(lam, close, weighted):
+    ratings = simulate_ratings(n_users=80, n_movies=100, n_ratings=1900).ratings
+    matrix = RatingMatrix.from_ratings(ratings)
+    double, single = (
+        list(als_steps(matrix, 3, lam, n_iter=5, weighted=weighted, engine=engine))
+        for engine in ("compiled", "single")
+    )
+    for one, other in zip(double, single, strict=True):
+        for name in ("user_factors", "item_factors"):
+            exact, rounded = getattr(one, name), getattr(other, name)
+            assert (exact.dtype, rounded.dtype) == (np.float64, np.float32)
+        assert other.objective == pytest.approx(one.objective, rel=close)
+    predictions = [steps[-1].user_factors @ steps[-1].item_factors.T for steps in (double, single)]
+    assert np.abs(predictions[0] - predictions[1]).max() < 100 * close
+    assert not (predictions[0] == predictions[1]).all()
