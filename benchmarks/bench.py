@@ -13,7 +13,9 @@ import sys
 import tempfile
 import time
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
+from statistics import median
 
 HERE = Path(__file__).resolve().parent
 SAME = 0.01  # relative difference in the objective; other starts end a little apart
@@ -27,7 +29,7 @@ def arguments(args):
                         help=f"any of {', '.join(ALL)}, tiny (default: all but tiny)")  # fmt: skip
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--out", type=Path, default=HERE, help="folder for the results")
-    parser.add_argument("--memory", nargs=4, help=argparse.SUPPRESS)  # name, file, k, iterations
+    parser.add_argument("--memory", nargs=4, help=argparse.SUPPRESS)  # kind, name, file, k
     asked = parser.parse_args(args)
     unknown = set(asked.sizes) - {*ALL, "tiny"}
     if unknown:
@@ -47,17 +49,17 @@ def installed(contestant):
     return find_spec(contestant.package) is not None
 
 
-def race(matrix, shape, k, threads):
+def race(kind, matrix, shape, k, threads):
     """Everyone in turn, round after round: a row of results for each."""
-    from contestants import CONTESTANTS
+    from contestants import CONTESTS
     from problems import LAM, Problem
 
-    from als_lesson import objective
-
+    contest = CONTESTS[kind]
     problem = Problem(matrix, k, LAM, shape.n_iter, threads)
     entrants = {
-        name: one for name, one in CONTESTANTS.items() if installed(one) and matrix.nnz <= one.most
-    }
+        name: one for name, one in contest.contestants.items()
+        if installed(one) and matrix.nnz * k <= one.most
+    }  # fmt: skip
     ready = {name: one.prepare(problem) for name, one in entrants.items()}
     seconds = {name: [] for name in ready}
     answers = {}
@@ -71,52 +73,42 @@ def race(matrix, shape, k, threads):
                 seconds[name].append(time.perf_counter() - start)
     ours = seconds["als_lesson"]
     reached = {
-        name: objective(matrix, *(f.astype(float) for f in factors), LAM, weighted=True)
+        name: contest.objective(problem, *(f.astype(float) for f in factors))
         for name, factors in answers.items()
     }
     rows = []
     for name, times in seconds.items():
         ratios = [t / o for t, o in zip(times, ours, strict=False)]
         rows.append({
-            "ratings": shape.name, "k": k, "solver": name, "exact": entrants[name].exact,
+            "kind": kind, "ratings": shape.name, "k": k, "solver": name, "exact": entrants[name].exact,
             "seconds": median(times), "ratio": median(ratios), "objective": reached[name],
             "same": abs(reached[name] / reached["als_lesson"] - 1) < SAME,
         })  # fmt: skip
         if not entrants[name].exact:
-            rows[-1]["ours_to_same"] = time_to(reached[name], problem, median(ours))
+            rows[-1]["ours_to_same"] = time_to(reached[name], contest, problem, median(ours))
     return rows
 
 
-def median(values):
-    """The middle one, or the mean of the two in the middle."""
-    import statistics
-
-    return statistics.median(values)
-
-
-def time_to(goal, problem, seconds):
+def time_to(goal, contest, problem, seconds):
     """Our time until the objective is as low as `goal`, from a full run's iterations."""
-    from als_lesson import als_steps
-
-    _, k, lam, n_iter, _ = problem
-    for step in als_steps(problem.matrix, k, lam, n_iter=5 * n_iter, weighted=True):
+    for step in contest.steps(problem, 5 * problem.n_iter):
         if step.side == "items" and step.objective <= goal:
-            return seconds * step.iteration / n_iter
+            return seconds * step.iteration / problem.n_iter
     return float("inf")
 
 
-def peak_memory(name, file, k, threads):
-    """MB that one fit takes at its peak, in a process of its own; a JVM's included."""
-    command = [sys.executable, __file__, "--threads", str(threads), "--memory", name, file, str(k), "1"]
+def peak_memory(kind, name, file, k, threads):
+    """MB at the peak of one iteration, in a process of its own; a JVM's included."""
+    command = [sys.executable, __file__, "--threads", str(threads), "--memory", kind, name, file, str(k)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
 
 
-def measure_memory(name, file, k, n_iter, threads):
+def measure_memory(kind, name, file, k, threads):
     """The child's half of `peak_memory`."""
-    from contestants import CONTESTANTS
+    from contestants import CONTESTS
     from problems import LAM, Problem, load
 
-    CONTESTANTS[name].prepare(Problem(load(file), int(k), LAM, int(n_iter), threads))()
+    CONTESTS[kind].contestants[name].prepare(Problem(load(file), int(k), LAM, 1, threads))()
     used = most_memory()
     if name.startswith("Spark"):
         import psutil
@@ -220,12 +212,13 @@ def main(args):
     if asked.memory:
         return measure_memory(*asked.memory, asked.threads)
     import report
-    from contestants import CONTESTANTS
+    from contestants import CONTESTS
     from problems import SHAPES, find_movielens, make_matrix, save
 
     about = machine(asked.threads)
     print(about, flush=True)
-    absent = {one.package for one in CONTESTANTS.values() if not installed(one)}
+    absent = {one.package for contest in CONTESTS.values()
+              for one in contest.contestants.values() if not installed(one)}  # fmt: skip
     notes = [f"Not installed, so left out: {', '.join(sorted(absent))}."] if absent else []
     rows = []
     for size in asked.sizes:
@@ -239,12 +232,12 @@ def main(args):
         with tempfile.TemporaryDirectory(prefix="als-lesson-bench-") as folder:
             file = str(Path(folder, "ratings.npz"))
             save(matrix, file)
-            for k in shape.ks:
-                found = race(matrix, shape, k, asked.threads)
+            for kind, k in product(CONTESTS, shape.ks):
+                found = race(kind, matrix, shape, k, asked.threads)
                 for row in found:
-                    row["memory"] = peak_memory(row["solver"], file, k, asked.threads)
+                    row["memory"] = peak_memory(kind, row["solver"], file, k, asked.threads)
                 rows += found
-                print(f"\n{shape.name}, k = {k}, {shape.n_iter} iterations\n", flush=True)
+                print(f"\n{kind}, {shape.name}, k = {k}, {shape.n_iter} iterations\n", flush=True)
                 print(report.table(found), flush=True)
     scales = scaling(asked.threads) if "scaling" in asked.sizes else None
     report.write(asked.out, about, notes, rows, scales)

@@ -25,7 +25,7 @@ def races(rows):
     """Rows grouped by what was solved."""
     groups = {}
     for row in rows:
-        groups.setdefault((row["ratings"], row["k"]), []).append(row)
+        groups.setdefault((row["kind"], row["ratings"], row["k"]), []).append(row)
     return groups
 
 
@@ -54,14 +54,15 @@ def write(folder, about, notes, rows, scales):
             f"{about}.", "", *notes, "", f"![{picture.alt}](results.png)", ""]  # fmt: skip
     best = fastest_exact(rows)
     if best:
-        page += ["## Our time over the fastest exact peer's", "", "| ratings | k | ratio |",
-                 "| --- | ---: | ---: |"]  # fmt: skip
-        page += [f"| {name} | {k} | {ratio:.2f} |" for (name, k), ratio in best.items()] + [""]
+        page += ["## Our time over the fastest exact peer's", "", "| of | ratings | k | ratio |",
+                 "| --- | --- | ---: | ---: |"]  # fmt: skip
+        page += [f"| {kind} | {name} | {k} | {ratio:.2f} |" for (kind, name, k), ratio in best.items()]
+        page.append("")
     if scales:
         page += _scaling(*scales)
     page += ["## Every race", ""]
-    for (name, k), group in races(rows).items():
-        page += [f"### {name}, k = {k}", "", table(group), ""]
+    for (kind, name, k), group in races(rows).items():
+        page += [f"### {kind}, {name}, k = {k}", "", table(group), ""]
     (folder / "results.png").write_bytes(picture.png())
     (folder / "results.md").write_text("\n".join(page), encoding="utf-8")
     print(f"\nwrote {folder / 'results.md'} and results.png")

@@ -79,11 +79,11 @@ def test_the_fastest_exact_peer_is_neither_ours_nor_wrong():
     from report import fastest_exact
 
     def row(solver, ratio, exact=True, same=True):
-        return {"ratings": "r", "k": 2, "solver": solver, "ratio": ratio, "exact": exact, "same": same}
+        return {"kind": "stars", "ratings": "r", "k": 2, "solver": solver, "ratio": ratio, "exact": exact, "same": same}
 
     group = [row("als_lesson", 1), row("als_lesson, single precision", 0.5), row("A", 4), row("B", 5),
              row("CG", 2, exact=False), row("slip", 3, same=False)]  # fmt: skip
-    assert fastest_exact(group) == {("r", 2): 0.25}
+    assert fastest_exact(group) == {("stars", "r", 2): 0.25}
 
 
 def test_a_matrix_kept_for_another_process_is_the_same(tmp_path):
