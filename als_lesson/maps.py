@@ -1,6 +1,6 @@
 """Movies, or anything with two coordinates, as points in a plane."""
 
-from textwrap import fill
+from textwrap import wrap
 
 import numpy as np
 
@@ -59,7 +59,7 @@ def _places(xy, marked):
 
 def _label(axes, name, place):
     """The name above or below its point, away from the middle and within the panel."""
-    lines = fill(name, 20).split("\n")
+    lines = wrap(name, 20, max_lines=2, placeholder=" …")
     reach = axes.get_xlim()[1]
     side = reach * (1 - 0.023 * max(map(len, lines)))  # where half a line of this size still fits
     up = 1 if place[1] > 0 else -1
