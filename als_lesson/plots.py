@@ -18,8 +18,8 @@ def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, r
     xlabel, ylabel : str
     start : int
         First position on the x axis.
-    reference : (str, float), optional
-        A labelled level to compare with.
+    reference : (str, float), or dict of str to float, optional
+        A labelled level to compare with, or several.
 
     Returns
     -------
@@ -32,6 +32,7 @@ def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, r
     """
     picture = Picture(4.6 * len(panels) + (2.4 if len(panels) == 1 else 1.2), 3.6)
     words = []
+    levels = dict([reference] if isinstance(reference, tuple) else reference or {})
     row = picture.axes_row(list(panels), share=len(panels) > 1)
     for axes, (title, curves) in zip(row, panels.items(), strict=True):
         for n, (label, values) in enumerate(curves.items()):
@@ -40,16 +41,17 @@ def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, r
             style = {"color": PALETTE[n % 7], "marker": MARKERS[n % 7], "markersize": 4}
             axes.plot(x, y, label=label, linewidth=1.8, **style)
             words.append(f"{label}: from {y[0]:.4g} to {y[-1]:.4g}")
-        if reference is not None:
-            axes.axhline(reference[1], color=INK, linestyle="--", linewidth=1.2, label=reference[0])
+        for n, (label, level) in enumerate(levels.items()):
+            style = {"color": INK, "linestyle": ("--", ":", "-.")[n % 3], "linewidth": 1.2}
+            axes.axhline(level, label=label, **style)
         axes.set_xlabel(xlabel)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y", alpha=0.25)
         words[-len(curves)] = f"{title}. {words[-len(curves)]}"
     row[0].set_ylabel(ylabel)
     _legend_outside(row[-1])
-    level = f"; {reference[0]} at {reference[1]:.4g}" if reference else ""
-    picture.alt = "; ".join(words) + f"{level} {_unit(ylabel)}."
+    words += [f"{label} at {level:.4g}" for label, level in levels.items()]
+    picture.alt = "; ".join(words) + f" {_unit(ylabel)}."
     return picture
 
 
@@ -96,7 +98,7 @@ def plot_heat_map(table, *, title, label="RMSE (stars)"):
     return picture
 
 
-def plot_ladder(rungs, *, title, reference, xlabel="held-out RMSE (stars), log scale"):
+def plot_ladder(rungs, *, title, reference, xlabel="held-out RMSE (stars)", cut=np.inf):
     """Models as rungs, worst on top; each bar runs from the reference to the model's error.
 
     Parameters
@@ -106,6 +108,10 @@ def plot_ladder(rungs, *, title, reference, xlabel="held-out RMSE (stars), log s
     title : str
     reference : str
         The rung every other is measured from, such as the global mean.
+    xlabel : str
+    cut : float
+        Where the axis ends. A larger error is drawn as an arrow beyond it, so that one very bad
+        model does not squeeze the others together.
 
     Returns
     -------
@@ -114,26 +120,26 @@ def plot_ladder(rungs, *, title, reference, xlabel="held-out RMSE (stars), log s
     Examples
     --------
     >>> plot_ladder({"mean": 1.0, "biases": 0.8}, title="Biases help", reference="mean").alt
-    'Biases help. held-out RMSE (stars), log scale: mean 1.000, biases 0.800.'
+    'Biases help. held-out RMSE (stars): mean 1.000, biases 0.800.'
     """
     ordered = sorted(dict(rungs).items(), key=lambda rung: -rung[1])
     names, errors = zip(*ordered, strict=True)
     base = dict(rungs)[reference]
+    end = min(max(errors), cut)
+    reach = end - min(errors)
     picture = Picture(8.0, 0.9 + 0.36 * len(names))
     (axes,) = picture.axes_row([title])
     for y, error in enumerate(errors):
         color = BLUE if error < base else ORANGE if error > base else INK
-        axes.plot([base, error], [y, y], color=color, linewidth=7, solid_capstyle="butt", alpha=0.35)
-        axes.plot(error, y, marker="o" if error <= base else "D", color=color, markersize=7)
-        side = "right" if error < base else "left"
-        gap = 0.985 if error < base else 1.015
-        axes.text(error * gap, y, f" {error:.3f} ", ha=side, va="center", fontsize=9.5, color=INK)
+        marker = "o" if error <= base else "D" if error <= cut else ">"
+        tip = min(error, cut)
+        axes.plot([base, tip], [y, y], color=color, linewidth=7, solid_capstyle="butt", alpha=0.35)
+        axes.plot(tip, y, marker=marker, color=color, markersize=7)
+        side, sign = ("right", -1) if error < base else ("left", 1)
+        place = tip + sign * 0.015 * reach
+        axes.text(place, y, f" {error:.3f} ", ha=side, va="center", fontsize=9.5, color=INK)
     axes.axvline(base, color=INK, linewidth=1)
-    axes.set_xscale("log")
-    axes.set_xlim(min(errors) * 0.8, max(errors) * 1.15)
-    ticks = [t for t in (0.6, 0.8, 1, 1.5, 2, 3, 4) if min(errors) * 0.8 < t < max(errors) * 1.15]
-    axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
-    axes.set_xticks([], minor=True)
+    axes.set_xlim(min(errors) - 0.12 * reach, end + 0.12 * reach)
     axes.set_yticks(range(len(names)), names, color=INK, fontsize=10)
     axes.invert_yaxis()
     axes.set_xlabel(xlabel)

@@ -144,6 +144,28 @@ def test_simulated_ratings_keep_the_order_of_movielens(seed):
     assert -np.diff(errors).max() > 0.005  # no two rungs so near that chance decides
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("source", ["simulated", "movielens"])
+def test_one_plain_factor_is_nearly_as_good_as_several_weighted_ones(source, seed, request):
+    ratings = (
+        simulate_ratings().ratings
+        if source == "simulated"
+        else request.getfixturevalue("movielens").ratings
+    )
+    train, held_out = split_ratings(ratings, 0.2, seed=seed)
+    matrix = RatingMatrix.from_ratings(train)
+    users, items, stars = matrix.locate(held_out)
+    fits = {
+        "one": fit_als(matrix, 1, 0.1, PAGE),
+        "ten": fit_als(matrix, 10, 0.1, PAGE),
+        "weighted": fit_als(matrix, 5, 0.15, PAGE, weighted=True),
+    }
+    errors = {name: rmse(stars, fit.predict(users, items)) for name, fit in fits.items()}
+    by_biases = rmse(stars, fit_biases(matrix).predict(users, items))
+    assert errors["one"] - 0.02 < errors["weighted"] < errors["one"] < errors["ten"] - 0.2
+    assert by_biases < errors["weighted"]  # neither reaches them
+
+
 # ---- the dense contrast ------------------------------------------------------------------------
 
 

@@ -15,8 +15,23 @@ def test_marked_points_are_named_with_their_place_in_every_panel():
         "two: 3 points, Ana's at (-1.0, -2.0), a < b at (0.0, -0.5). Ok."
     )
     assert [axes.get_title(loc="left") for axes in picture.axes] == ["one", "two"]
-    assert [text.get_text() for text in picture.legends[0].get_texts()] == ["Ana's", "a < b"]
+    for axes, xy in zip(picture.axes, titles.values(), strict=True):
+        labels = {text.get_text(): tuple(text.xy) for text in axes.texts}
+        assert labels == {"Ana's": tuple(xy[0]), "a < b": tuple(xy[1])}
     assert "a &lt; b" in picture._repr_html_()
+
+
+def test_labels_stay_within_their_panel_and_apart():
+    corners = np.array([[3, 3], [3, -3], [-3, 3], [-3, -3.0]])
+    names = [f"The Upside-Down Bakery {n} (1940)" for n in range(4)]
+    picture = plot_map({"a": corners}, xlabel="x", ylabel="y", marked=dict(zip(names, range(4))))
+    picture.draw_without_rendering()
+    (axes,) = picture.axes
+    panel = axes.get_window_extent().padded(1)
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert len(boxes) == 4
+    assert all(panel.contains(*box.min) and panel.contains(*box.max) for box in boxes)
+    assert not any(one.overlaps(two) for n, one in enumerate(boxes) for two in boxes[:n])
 
 
 def test_all_panels_share_one_scale_so_that_a_turn_looks_like_one():

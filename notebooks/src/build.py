@@ -42,7 +42,7 @@ METADATA = {
     },
 }
 # Pictures that the README shows, cut from the notebooks: file name, and how its alt text begins.
-PICTURES = {"06_sweep_k_and_lambda": ("ladder.png", "Ten models")}
+PICTURES = {"06_sweep_k_and_lambda": ("ladder.png", "Twelve models")}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 BAR_AT_START = re.compile(r"  0%\|\s*\| 0/(\d+) \[.*")
 
