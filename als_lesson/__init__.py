@@ -44,6 +44,7 @@ _HOME = {
     "als_steps": "als",
     "fit_als": "als",
     "fold_in": "model",
+    "fit_spark": "spark",
     "sweep": "grid",
     "explore_k_and_lambda": "explore",
     "explore_half_step": "explore",

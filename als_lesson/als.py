@@ -60,7 +60,7 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     >>> [step.side for step in als_steps(R, k=1, n_iter=2)]
     ['users', 'items', 'users', 'items']
     """
-    _check_settings(matrix, k, lam, n_iter, engine)
+    _check_arguments(matrix, k, lam, n_iter, engine)
     return _alternate(matrix, int(k), lam, int(n_iter), weighted, seed, engine)
 
 
@@ -144,7 +144,7 @@ def fit_als(
     >>> np.round(fit.predict(), 3).tolist()
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
-    _check_settings(matrix, k, lam, n_iter, engine)
+    _check_arguments(matrix, k, lam, n_iter, engine)
     target = matrix
     if baseline is not None:
         _check_baseline(baseline, matrix)
@@ -191,17 +191,22 @@ def _user_means(matrix):
     return np.append(means, overall)
 
 
-def _check_settings(matrix, k, lam, n_iter, engine):
+def _check_arguments(matrix, k, lam, n_iter, engine):
     """Stop early, in the learner's words."""
     require_matrix(matrix)
+    check_settings(k, lam, n_iter)
+    if engine not in ENGINES:
+        raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
+
+
+def check_settings(k, lam, n_iter):
+    """Stop with a ValueError if a setting is out of range."""
     if not (_is_whole(k) and k >= 1):
         raise ValueError(f"k={k!r} must be a whole number of factors, 1 or more")
     if not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
         raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
     if not (_is_whole(n_iter) and n_iter >= 1):
         raise ValueError(f"n_iter={n_iter!r} must be a whole number of iterations, 1 or more")
-    if engine not in ENGINES:
-        raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
 
 
 def _check_baseline(baseline, matrix):

@@ -18,6 +18,7 @@ from .choosing import (
     check_weighted_objective,
 )
 from .lists import check_ndcg, check_recommend
+from .scaling import check_memory, check_to_fetch
 from .solving import (
     check_half_step,
     check_mean_fill,
@@ -34,6 +35,7 @@ __all__ = [
     "check_density",
     "check_half_step",
     "check_mean_fill",
+    "check_memory",
     "check_movie_means",
     "check_ndcg",
     "check_one_rating",
@@ -43,6 +45,7 @@ __all__ = [
     "check_solve_movie",
     "check_solve_user",
     "check_squared_error",
+    "check_to_fetch",
     "check_to_ids",
     "check_to_index",
     "check_weighted_objective",
