@@ -81,7 +81,8 @@ def plot_growth(panels, *, ylabel, slopes=True):
     words = []
     row = picture.axes_row(list(panels), share=True)
     for axes, (title, (xlabel, curves)) in zip(row, panels.items(), strict=True):
-        for n, (label, (x, y)) in enumerate(curves.items()):
+        for n, (label, points) in enumerate(curves.items()):
+            x, y = map(np.asarray, points)
             label += f" (slope {slope(x, y):.1f})" if slopes else ""
             style = {"color": PALETTE[n % 7], "marker": MARKERS[n % 7], "markersize": 5}
             axes.plot(x, y, label=label, linewidth=1.8, **style)
