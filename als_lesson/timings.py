@@ -31,6 +31,7 @@ def plot_seconds(seconds, *, title, xlabel="seconds per iteration, log scale"):
         axes.plot(value, y, marker="o", color=BLUE, markersize=7)
         axes.text(value * 1.12, y, f"{value:.3g} s", va="center", fontsize=9.5, color=INK)
     axes.set(xscale="log", xlim=(start, 2 * end), xlabel=xlabel)
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_yticks(range(len(names)), names, color=INK, fontsize=10)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -91,9 +92,20 @@ def plot_growth(panels, *, ylabel, slopes=True):
         axes.set(xscale="log", yscale="log", xlabel=f"{xlabel} (log scale)")
         axes.set_xticks(x, [f"{one:,g}" for one in x])
         axes.set_xticks([], minor=True)
+        axes.set_yticks(_round_numbers(*axes.get_ylim()))
+        axes.set_yticks([], minor=True)
+        axes.yaxis.set_major_formatter("{x:g}")
         axes.grid(alpha=0.25, color=GREY)
         axes.legend(frameon=False, fontsize=9)
         words[-len(curves)] = f"{title}. {words[-len(curves)]}"
     row[0].set_ylabel(f"{ylabel} (log scale)")
     picture.alt = "; ".join(words) + f". Up: {ylabel}."
     return picture
+
+
+def _round_numbers(low, high):
+    """1, 2, 5, 10, 20, ... between two limits; over many decades, powers of ten only."""
+    decades = np.floor(np.log10(low)), np.ceil(np.log10(high))
+    digits = (1, 2, 5) if decades[1] - decades[0] < 4 else (1,)
+    numbers = [digit * 10.0**n for n in np.arange(*decades) for digit in digits]
+    return [number for number in numbers if low <= number <= high]
