@@ -76,7 +76,7 @@ def fit_spark(
         users, items = (_number(table, column) for column in ID_COLUMNS)
         coded = _encode(spark, table, users, items).persist()
         model = _als(k, lam, n_iter, seed, n_blocks).fit(coded)
-        factors = _collect(model.userFactors, k), _collect(model.itemFactors, k)
+        factors = _collect(model.userFactors), _collect(model.itemFactors)
         error = _squared_error(model, coded)
         coded.unpersist()
     return _as_fit(factors, users, items, error, lam, n_iter)
@@ -118,15 +118,11 @@ def _validate(table, where):
 
 def _number(table, column):
     """Each id of a column, in order of first appearance, with its number of ratings and mean."""
-    stats = "min(place) AS place", "count(*) AS n", "avg(rating) AS mean"
-    grouped = table.groupBy(column).agg(*map(_expression, stats))
-    return grouped.orderBy("place").drop("place").toArrow().to_pandas()
-
-
-def _expression(text):
-    from pyspark.sql.functions import expr
-
-    return expr(text)
+    query = (
+        f"SELECT {column}, count(*) AS n, avg(rating) AS mean FROM {{table}} "
+        f"GROUP BY {column} ORDER BY min(place)"
+    )
+    return table.sparkSession.sql(query, table=table).toArrow().to_pandas()
 
 
 def _encode(spark, table, users, items):
@@ -149,7 +145,7 @@ def _als(k, lam, n_iter, seed, n_blocks):
     )  # fmt: skip
 
 
-def _collect(factors, k):
+def _collect(factors):
     """Factors by index (n, k), from rows in any order."""
     rows = factors.toArrow()
     features = np.stack(rows["features"].to_numpy()).astype(float)

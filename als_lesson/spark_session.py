@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from atexit import register
 from contextlib import contextmanager
 from functools import cache
@@ -22,8 +23,8 @@ def missing_for_spark():
     """What `fit_spark` still needs, in a sentence that says how to get it; None if all is there."""
     if not (importlib.util.find_spec("pyspark") and importlib.util.find_spec("pyarrow")):
         return (
-            "pyspark or pyarrow is not installed. In the course's folder, type "
-            "python -m pip install --editable '.[spark]' (about 450 MB)."
+            "pyspark or pyarrow is not installed. In the course's folder, type\n"
+            f'    {sys.executable} -m pip install --editable ".[spark]"\n(about 700 MB on disk).'
         )
     version = _java_version()
     if version is None:
@@ -100,7 +101,9 @@ def _context(master):
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.memory": "1g",
-            "spark.driver.extraJavaOptions": f"{DEEP} -Djava.io.tmpdir={folder} -Dlog4j2.configurationFile={log}",
+            "spark.driver.extraJavaOptions": (
+                f"{DEEP} -Djava.io.tmpdir={folder} -Dlog4j2.configurationFile={log}"
+            ),
             "spark.local.dir": folder,
             "spark.sql.shuffle.partitions": "4",
         }
