@@ -48,6 +48,7 @@ _HOME = {
     "sgd_steps": "sgd",
     "implicit_steps": "implicit",
     "fit_implicit": "implicit",
+    "fit_spark": "spark",
     "sweep": "grid",
     "explore_k_and_lambda": "explore",
     "explore_half_step": "explore",

@@ -16,6 +16,8 @@ collect_ignore = ["conftest.py", "browser/conftest.py"]
 os.environ["ALS_LESSON_DATA"] = "simulated"
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
+# Spark works for seconds here: a Java that optimizes less is ready in half the time.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 class NoSkips:
@@ -49,6 +51,15 @@ def pytest_configure(config):
         subprocess.run([sys.executable, "-m", "als_lesson"], check=True)
     if os.environ.get("ALS_LESSON_NO_SKIP") == "1":
         config.pluginmanager.register(NoSkips())
+
+
+def pytest_collection_modifyitems(items):
+    """Skip the example in fit_spark's docstring, with the reason, where Spark cannot run."""
+    for example in (item for item in items if item.name == "als_lesson.spark.fit_spark"):
+        from als_lesson.spark_session import missing_for_spark
+
+        if missing := missing_for_spark():
+            example.add_marker(pytest.mark.skip(reason=missing))
 
 
 @pytest.fixture(scope="session")

@@ -226,6 +226,16 @@ SWEEP = pd.DataFrame(
     columns=["k", "lam", "iteration", "train_rmse", "validation_rmse"],
 )
 
+def to_fetch(users, items, machine, machines):
+    pairs = zip(users.tolist(), items.tolist(), strict=True)
+    return sorted({j for i, j in pairs if i % machines == machine != j % machines})
+
+
+def memory_needed(n_users, n_items, n_ratings, k):
+    both_orders = 2 * n_ratings * (np.float64().nbytes + np.int64().nbytes)
+    return both_orders + np.zeros((n_users + n_items, k)).nbytes
+
+
 # check: (what it gets besides the answer, the right answer, [(part of diagnosis, wrong answer)])
 CASES = {
     "check_blanks": (
@@ -266,6 +276,35 @@ CASES = {
             ("known was sorted", lambda ids, known: to_index(ids, sorted(known))),
             ("the ids themselves", lambda ids, known: ids),
             ("was dropped", known_only),
+        ],
+    ),
+    "check_to_fetch": (
+        (),
+        to_fetch,
+        [
+            ("need not be sent", lambda u, j, m, n: np.unique(j[u % n == m])),
+            ("once is enough", lambda u, j, m, n: sorted(j[(u % n == m) & (j % n != m)])),
+            ("has to send", lambda u, j, m, n: np.unique(j[(u % n != m) & (j % n == m)])),
+            ("other machines' users", lambda u, j, m, n: np.unique(j[u % n != m])),
+            ("its own users rated", lambda u, j, m, n: np.unique(j[j % n != m])),
+            ("one for each rating", lambda u, j, m, n: j[u % n == m]),
+            ("not how many", lambda *given: len(to_fetch(*given))),
+        ],
+    ),
+    "check_memory": (
+        (),
+        memory_needed,
+        [
+            ("stored twice", lambda m, n, r, k: 16 * r + 8 * k * (m + n)),
+            ("an index has 8", lambda m, n, r, k: 24 * r + 8 * k * (m + n)),
+            ("factors are missing", lambda m, n, r, k: 32 * r),
+            ("ratings are missing", lambda m, n, r, k: 8 * k * (m + n)),
+            ("single precision", lambda m, n, r, k: 32 * r + 4 * k * (m + n)),
+            ("movies have factors too", lambda m, n, r, k: 32 * r + 8 * k * m),
+            ("users have factors too", lambda m, n, r, k: 32 * r + 8 * k * n),
+            ("not one for each pair", lambda m, n, r, k: 32 * r + 8 * k * m * n),
+            ("whole matrix", lambda m, n, r, k: 8 * m * n + 8 * k * (m + n)),
+            ("give bytes", lambda *given: memory_needed(*given) / 1e9),
         ],
     ),
     "check_one_rating": (

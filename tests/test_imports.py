@@ -17,7 +17,7 @@ MODULES = sorted(set(SOURCES) - {"__init__", "__main__"})
 
 # Each line may import only from lines above it.
 ORDER = [
-    {"validate", "simulate", "split", "picture", "cholesky", "threads"},
+    {"validate", "simulate", "split", "picture", "cholesky", "threads", "spark_session"},
     {"parse"},
     {"read", "download"},
     {"data"},
@@ -28,9 +28,9 @@ ORDER = [
     {"confidence"},
     {"model"},
     {"als"},
-    {"implicit", "sgd"},
+    {"implicit", "sgd", "spark"},
     {"grid"},
-    {"plots", "diagrams", "maps"},
+    {"plots", "diagrams", "maps", "timings"},
     {"rate"},
     {"explore"},
 ]
@@ -86,10 +86,13 @@ def test_imports_run_one_way(module):
         ("implicit", {"als", "confidence", "matrix", "model"}),
         ("grid", {"als", "matrix"}),
         ("sgd", {"als", "cholesky", "matrix", "metrics"}),
+        ("spark", {"als", "model", "spark_session", "validate"}),
+        ("spark_session", set()),
         ("picture", set()),
         ("plots", {"picture"}),
         ("diagrams", {"picture"}),
         ("maps", {"picture"}),
+        ("timings", {"picture"}),
         ("ranking", set()),
         ("rate", set()),
     ],
@@ -103,11 +106,13 @@ def test_each_outside_package_has_its_rooms(module):
     ours, others = imports(module)
     rooms = {
         "numpy": set(MODULES),
-        "pandas": set(MODULES) - {"cholesky", "confidence", "kernels", "threads", "plots", "diagrams", "maps", "picture", "rate", "ridge", "sgd", "svd"},
+        "pandas": set(MODULES) - {"cholesky", "confidence", "kernels", "threads", "plots", "diagrams", "maps", "picture", "rate", "ridge", "sgd", "spark_session", "svd", "timings"},
         "scipy": {"matrix", "ranking", "svd"},
         "matplotlib": {"picture", "plots", "diagrams"},
         "numba": {"cholesky", "threads"},
         "llvmlite": {"cholesky"},
+        "pyspark": {"spark", "spark_session"},
+        "pyarrow": {"spark"},
         "tqdm": {"als", "grid", "download"},
         "pooch": {"download"},
         "requests": {"download"},
@@ -117,7 +122,7 @@ def test_each_outside_package_has_its_rooms(module):
     for package in others:
         assert module in rooms.get(package, set()), f"{module} must not import {package}"
     if module != "explore":
-        assert not ours & {"plots", "diagrams", "maps", "rate", "explore"}
+        assert not ours & {"plots", "diagrams", "maps", "timings", "rate", "explore"}
 
 
 def loaded_by(program):
@@ -138,7 +143,7 @@ def test_fitting_loads_no_widgets_no_figures_and_no_compiler():
     program = "from als_lesson import RatingMatrix, fit_als, fit_implicit, fold_in, fit_biases"
     loaded = loaded_by(program)
     assert "numpy" in loaded
-    assert not loaded & {"matplotlib", "ipywidgets", "IPython", "numba", "pooch"}
+    assert not loaded & {"matplotlib", "ipywidgets", "IPython", "numba", "pooch", "pyspark"}
 
 
 # ---- the public names --------------------------------------------------------------------------

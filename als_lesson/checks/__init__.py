@@ -19,6 +19,7 @@ from .choosing import (
 )
 from .gradient import check_conflicts, check_sgd_update
 from .lists import check_ndcg, check_recommend
+from .scaling import check_memory, check_to_fetch
 from .solving import (
     check_half_step,
     check_mean_fill,
@@ -38,6 +39,7 @@ __all__ = [
     "check_density",
     "check_half_step",
     "check_mean_fill",
+    "check_memory",
     "check_movie_means",
     "check_ndcg",
     "check_one_rating",
@@ -49,6 +51,7 @@ __all__ = [
     "check_solve_user",
     "check_solve_watcher",
     "check_squared_error",
+    "check_to_fetch",
     "check_to_ids",
     "check_to_index",
     "check_weighted_objective",
