@@ -116,6 +116,7 @@ class RatingMatrix:
 
     @classmethod
     def _from_entries(cls, values, entries, users, items):
+        entries = tuple(index.astype(np.int32) for index in entries)  # half the memory of int64
         by_user = sparse.csr_array((values, entries), shape=(len(users), len(items)))
         by_user.sort_indices()
         return cls(by_user, by_user.T.tocsr(), users, items)

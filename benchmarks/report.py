@@ -1,8 +1,9 @@
-"""Results as a page and a picture."""
+"""Results as a page and two pictures."""
 
 import numpy as np
 
-from als_lesson.picture import BLUE, GREY, INK, MARKERS, ORANGE, PALETTE, Picture
+from als_lesson.picture import INK, MARKERS, PALETTE, Picture
+from als_lesson.timings import plot_growth, slope
 
 HEAD = ("solver", "seconds", "× ours", "peak memory, MB", "objective", "same objective?")
 
@@ -18,7 +19,7 @@ def table(rows):
             (row["solver"], f"{row['seconds']:.3f}", f"{row['ratio']:.2f}", f"{row['memory']:,.0f}",
              f"{row['objective']:,.1f}", same)
         )  # fmt: skip
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return _markdown(lines)
 
 
 def races(rows):
@@ -29,102 +30,95 @@ def races(rows):
     return groups
 
 
-def fastest_exact(rows):
-    """Our time over that of the fastest exact peer that reached our objective, by race."""
+def against_fastest(rows):
+    """By race: the fastest exact peer with our objective, and each of our times over its time."""
     found = {}
     for race, group in races(rows).items():
-        peers = [row["ratio"] for row in group
-                 if row["exact"] and row["same"] and not row["solver"].startswith("als_lesson")]
+        ours = {row["solver"]: row["ratio"] for row in group if _is_ours(row["solver"])}
+        peers = {row["solver"]: row["ratio"] for row in group
+                 if row["exact"] and row["same"] and row["solver"] not in ours}  # fmt: skip
         if peers:
-            found[race] = 1 / min(peers)
+            fastest = min(peers, key=peers.get)
+            found[race] = fastest, {name: one / peers[fastest] for name, one in ours.items()}
     return found
 
 
-def slope(points):
-    """Of a straight line through the logarithms: the power with which y grows."""
-    x, y = np.log([point[:2] for point in points]).T
-    return float(np.polyfit(x, y, 1)[0])
+def _is_ours(solver):
+    """Python loops and our NumPy engine are rungs of the course, not peers."""
+    return solver.startswith(("als_lesson", "Python"))
 
 
 def write(folder, about, notes, rows, scales):
-    """results.md and results.png."""
+    """results.md and its pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    picture = draw(rows, scales)
     page = ["# Our solver beside its peers", "", "`python3 lesson.py bench` wrote this page.", "",
-            f"{about}.", "", *notes, "", f"![{picture.alt}](results.png)", ""]  # fmt: skip
-    best = fastest_exact(rows)
-    if best:
-        page += ["## Our time over the fastest exact peer's", "", "| of | ratings | k | ratio |",
-                 "| --- | --- | ---: | ---: |"]  # fmt: skip
-        page += [f"| {kind} | {name} | {k} | {ratio:.2f} |" for (kind, name, k), ratio in best.items()]
-        page.append("")
+            f"{about}.", "", *notes, ""]  # fmt: skip
+    if rows:
+        page += _summary(folder, rows)
     if scales:
-        page += _scaling(*scales)
-    page += ["## Every race", ""]
+        page += _scaling(folder, *scales)
+    if rows:
+        page += ["## Every race", ""]
     for (kind, name, k), group in races(rows).items():
         page += [f"### {kind}, {name}, k = {k}", "", table(group), ""]
-    (folder / "results.png").write_bytes(picture.png())
     (folder / "results.md").write_text("\n".join(page), encoding="utf-8")
-    print(f"\nwrote {folder / 'results.md'} and results.png")
+    print(f"\nwrote {folder / 'results.md'}")
 
 
-def _scaling(by_ratings, by_k, peak):
-    lines = ["## How the cost grows", "",
-             f"An iteration's time grows as ratings^{slope(by_ratings):.2f} at k = 32, and on a "
-             f"million ratings as k^{slope(by_k[-3:]):.2f} from k = {by_k[-3][0]} up. The machine "
-             f"multiplies matrices at {peak / 1e9:.0f} billion operations a second.", "",
-             "| k | seconds an iteration | share of that peak |", "| ---: | ---: | ---: |"]  # fmt: skip
-    return lines + [f"| {k} | {took:.3f} | {share:.0%} |" for k, took, share in by_k] + [""]
+def _summary(folder, rows):
+    """How we stand against the fastest exact peer."""
+    picture = draw_ratios(rows)
+    (folder / "results.png").write_bytes(picture.png())
+    lines = [("of", "ratings", "k", "fastest exact peer", "our time / its time", "in single precision"),
+             ("---", "---", "---:", "---", "---:", "---:")]  # fmt: skip
+    for (kind, name, k), (peer, ours) in against_fastest(rows).items():
+        single = ours.get("als_lesson, single precision")
+        lines.append((kind, name, str(k), peer, f"{ours['als_lesson']:.2f}", f"{single:.2f}" if single else ""))
+    return [f"![{picture.alt}](results.png)", "", "## Against the fastest exact peer", "",
+            "Ours works in double precision, the peers in single.", "", _markdown(lines), ""]  # fmt: skip
 
 
-def draw(rows, scales):
-    """How much longer the others take; how the cost grows."""
-    titles = ["Everyone else takes longer"] if rows else []
-    titles += ["Twice the ratings, twice the time", "Cost against k"] if scales else []
-    picture = Picture(5.6 * bool(rows) + 6.4 * bool(scales), 4.2)
-    row = list(picture.axes_row(titles))
-    words = [_draw_ratios(row.pop(0), rows)] if rows else []
-    if scales:
-        words += [_draw_line(*row, *scales[:2])]
-    picture.alt = " ".join(words)
-    return picture
+def _scaling(folder, by_ratings, by_k, peak):
+    """How the cost grows."""
+    ratings, seconds = zip(*by_ratings, strict=True)
+    ks, took, shares = zip(*by_k, strict=True)
+    picture = plot_growth(
+        {"Against ratings, k = 32": ("ratings", {"compiled": (ratings, seconds)}),
+         "Against k, a million ratings": ("k", {"compiled": (ks, took)})},
+        ylabel="seconds per iteration",
+    )  # fmt: skip
+    (folder / "scaling.png").write_bytes(picture.png())
+    lines = [("k", "seconds an iteration", "share of that peak"), ("---:", "---:", "---:")]
+    lines += [(str(k), f"{one:.3f}", f"{share:.0%}") for k, one, share in by_k]
+    return ["## How the cost grows", "", f"![{picture.alt}](scaling.png)", "",
+            f"An iteration's time grows as ratings^{slope(ratings, seconds):.2f} at k = 32, and on a "
+            f"million ratings as k^{slope(ks[-3:], took[-3:]):.2f} from k = {ks[-3]} up. The machine "
+            f"multiplies matrices at {peak / 1e9:.0f} billion operations a second.", "",
+            _markdown(lines), ""]  # fmt: skip
 
 
-def _draw_ratios(axes, rows):
+def draw_ratios(rows):
+    """How much longer the others take."""
     names = list(dict.fromkeys(row["solver"] for row in rows if row["solver"] != "als_lesson"))[::-1]
     shapes = list(dict.fromkeys(row["ratings"] for row in rows))
+    picture = Picture(8.6, 1.6 + 0.34 * len(names))
+    (axes,) = picture.axes_row(["Time as a multiple of ours"])
     for n, shape in enumerate(shapes):
         points = [(row["ratio"], names.index(row["solver"])) for row in rows
-                  if row["ratings"] == shape and row["solver"] in names]
+                  if row["ratings"] == shape and row["solver"] in names]  # fmt: skip
         style = {"marker": MARKERS[n], "color": PALETTE[n], "markersize": 7, "alpha": 0.75}
         axes.plot(*np.transpose(points), linestyle="none", label=shape, **style)
     axes.axvline(1, color=INK, linewidth=1.2)
-    axes.set(xscale="log", xlabel="time / ours (a point for each k)", ylim=(-0.6, len(names) - 0.4))
+    axes.set(xscale="log", xlabel="time / ours, log scale (a point for each k)")
     axes.set_yticks(range(len(names)), names, color=INK, fontsize=9.5)
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.grid(axis="x", alpha=0.25)
-    axes.legend(frameon=False, fontsize=8.5, loc="upper center", bbox_to_anchor=(0.4, -0.16))
-    spans = [f"{name} {min(r):.1f} to {max(r):.1f}" for name in reversed(names)
-             if (r := [row["ratio"] for row in rows if row["solver"] == name])]
-    return f"Time as a multiple of ours: {'; '.join(spans)}."
+    axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    spans = {name: [row["ratio"] for row in rows if row["solver"] == name] for name in names[::-1]}
+    listed = "; ".join(f"{name} {min(r):.1f} to {max(r):.1f}" for name, r in spans.items())
+    picture.alt = f"Time as a multiple of ours: {listed}."
+    return picture
 
 
-def _draw_line(left, right, by_ratings, by_k):
-    for axes, points, color, label in (
-        (left, by_ratings, BLUE, "ratings, k = 32"), (right, by_k, ORANGE, "k, one million ratings"),
-    ):  # fmt: skip
-        x, y = np.array([point[:2] for point in points]).T
-        axes.plot(x, y, marker="o", color=color, linewidth=1.8)
-        axes.set(xscale="log", yscale="log", xlabel=label)
-        axes.grid(alpha=0.25)
-    left.set_ylabel("seconds an iteration")
-    ticks = [point[0] for point in by_k]
-    right.set_xticks(ticks, ticks)
-    right.set_xticks([], minor=True)
-    k, took, _ = by_k[-3]
-    right.plot(*zip(*[(k, took), (by_k[-1][0], took * (by_k[-1][0] / k) ** 2)], strict=True),
-               color=GREY, linestyle=":", label="k²")
-    right.legend(frameon=False, fontsize=9.5)
-    return (
-        f"Time an iteration grows as ratings to the power {slope(by_ratings):.2f}, and as k to the "
-        f"power {slope(by_k[-3:]):.2f} for k of {k} and more."
-    )
+def _markdown(lines):
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
