@@ -124,13 +124,15 @@ def spark(problem):
     from als_lesson.spark import fit_spark
     from als_lesson.spark_session import running
 
-    session = running(None, f"local[{problem.threads}]").__enter__()  # ends with this process
+    context = running(None, f"local[{problem.threads}]")
+    session = context.__enter__()
     table = _table(problem, "userId", "movieId", "rating")
 
     def run():
         fit = fit_spark(table, problem.k, problem.lam, problem.n_iter, session=session)
         return fit.user_factors, fit.item_factors
 
+    run.context = context  # the session stops when the context is forgotten, with `run`
     return run
 
 
