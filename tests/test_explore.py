@@ -40,6 +40,7 @@ def board(ratings):
 def every_breath(monkeypatch):
     """Draw every picture a run offers, however fast they follow one another."""
     monkeypatch.setattr(explorer, "PACE", -1e9)
+    monkeypatch.setattr(explorer, "BREATH", -1)
 
 
 # ---- every explorer ----------------------------------------------------------------------------

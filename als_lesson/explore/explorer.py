@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from traitlets import validate
 
 PACE = 0.1  # seconds between two pictures of one run; more where drawing is slow
+BREATH = 0.02  # seconds of work, after which the kernel may look for a newer value
 
 # The handles of sliders come without a name for screen readers: give each its visible label,
 # and its readout as the value. Runs when the browser has loaded a new picture.
@@ -39,11 +40,14 @@ class Explorer:
         self.widget.add_class("als-explorer")
         self._frames, self._task, self._text = iter(()), None, ""
         self._drawn, self._fresh = 0.0, False  # when the picture was drawn; whether it lags behind
-        self._pace = PACE
+        self._pace, self._rest = PACE, 0.0
         self._setting = False
 
     def frames(self):
-        """Do the work; yield True when there is something new to draw, False to take a breath."""
+        """Do the work; yield True when there is something new to draw, and False otherwise.
+
+        A number of seconds in place of True asks for the picture to be shown that long.
+        """
         raise NotImplementedError
 
     def draw(self):
@@ -114,20 +118,25 @@ class Explorer:
             self._task = loop.create_task(self._go_on())
 
     async def _go_on(self):
-        while self._advance():
-            await asyncio.sleep(0.001)  # lets the kernel read a newer value, which cancels us
+        woke = perf_counter()
+        while self._advance(live=True):
+            if self._rest or perf_counter() - woke > BREATH:
+                await asyncio.sleep(self._rest or 0.001)  # a newer value, if any, cancels us here
+                woke = perf_counter()
 
     def _stop(self):
         if self._task is not None:
             self._task.cancel()
         self._frames, self._task = iter(()), None
 
-    def _advance(self):
-        """One breath of the run; False when it is over."""
+    def _advance(self, live=False):
+        """Go on with the run a little; False when it is over. Only a live run rests for the eye."""
         try:
             new = next(self._frames, None)
             self._fresh = self._fresh or bool(new)
-            if self._fresh and (new is None or perf_counter() - self._drawn > self._pace):
+            self._rest = new if live and isinstance(new, float) else 0.0
+            due = self._rest or new is None or perf_counter() - self._drawn > self._pace
+            if self._fresh and due:
                 self._show()
             return new is not None
         except Exception as error:  # in a callback it would vanish into a log nobody reads
@@ -143,7 +152,7 @@ class Explorer:
         self._line.value = f'<p role="status" style="line-height: 1.4">{escape(self._text)}</p>'
         self._error.value = ""
         self._drawn, self._fresh = perf_counter(), False
-        self._pace = PACE * max(1, 30 * (self._drawn - start))  # most of the time is for the fit
+        self._pace = PACE * max(1, 40 * (self._drawn - start))  # most of the time is for the fit
 
     def _img(self, extra=""):
         source = b64encode(self.picture.frame()).decode()

@@ -66,9 +66,7 @@ class HalfStepExplorer(Explorer):
             self._setting = True  # the slider follows the run; it must not begin another
             self.done.value = done
             self._setting = False
-            yield True
-            for _ in range(4):  # slow enough for the eye
-                yield False
+            yield max(0.08, 0.6 * 0.85**done)  # the first moves are the ones to watch
 
     def _go_to(self, done):
         if self.done.value == min(done, HALF_STEPS):

@@ -1,13 +1,15 @@
 """The half-step's page: R with one row lit, the sums it makes, the bowl, and the factor plane."""
 
 import numpy as np
-from matplotlib.patches import Rectangle
+from matplotlib import colormaps
+from matplotlib.patches import Ellipse, Rectangle
 
 from ..picture import BLUE, GREEN, GREY, INK, ORANGE, PALE
 from .live import LivePicture, dress
 
 ARRIVED = 0.015  # closer than this, the user stands at the minimum as far as the eye can tell
-_X, _Y = np.linspace(-2.5, 7.5, 200), np.linspace(-2, 5.5, 150)
+_X, _Y = (-2.5, 7.5), (-2, 5.5)
+_RIMS = np.arange(9, 0, -1) / 1.6  # of the bowl's bands, √(objective above the lowest point)
 
 
 class HalfStepPicture(LivePicture):
@@ -92,12 +94,12 @@ class HalfStepPicture(LivePicture):
 
     def _draw_bowl(self, axes):
         self._bowl_title = self.moving(dress(axes, "Bowl", "first factor", "second factor"))
-        self._height = self.moving(
-            axes.imshow(
-                np.zeros((len(_Y), len(_X))), cmap="Blues_r", vmin=0, vmax=9, origin="lower",
-                extent=(_X[0], _X[-1], _Y[0], _Y[-1]), alpha=0.75, interpolation="nearest",
-            )
-        )  # fmt: skip
+        shades = colormaps["Blues"](np.linspace(0.04, 0.72, len(_RIMS)))
+        self._bands = [
+            self.moving(axes.add_patch(Ellipse((0, 0), 1, 1, facecolor=shade, zorder=0.5)))
+            for shade in shades
+        ]
+        axes.set(xlim=_X, ylim=_Y, aspect="equal")
         self._jump = self.moving(*axes.plot([], [], color=ORANGE, linewidth=1.6, linestyle="--"))
         self._now = self.moving(*axes.plot([], [], "X", color=ORANGE, markersize=10, label="user now"))
         self._best = self.moving(
@@ -107,7 +109,7 @@ class HalfStepPicture(LivePicture):
 
     def _draw_plane(self, axes):
         self._plane_title = self.moving(dress(axes, "Plane", "first factor", "second factor"))
-        axes.set(xlim=(_X[0], _X[-1]), ylim=(_Y[0], _Y[-1]), aspect="equal")
+        axes.set(xlim=_X, ylim=_Y, aspect="equal")
         axes.axhline(0, color=PALE, linewidth=1)
         axes.axvline(0, color=PALE, linewidth=1)
         self._trails, self._dots, self._names = [], [], []
@@ -116,7 +118,7 @@ class HalfStepPicture(LivePicture):
         ):
             trails = [axes.plot([], [], color=color, linewidth=1, alpha=0.45)[0] for _ in range(count)]
             (dots,) = axes.plot([], [], marker, color=color, markersize=7)
-            names = [axes.text(0, 0, f"{letter}{n}", fontsize=9, color=color) for n in range(count)]
+            names = [axes.text(0, 0, f"{letter}{n}", fontsize=9, color=color, ha="center", va="center") for n in range(count)]
             self._trails.append(self.moving(*trails))
             self._dots.append(self.moving(dots))
             self._names.append(self.moving(*names))
@@ -161,13 +163,11 @@ class HalfStepPicture(LivePicture):
         self._write_term(self._most + 1, "=", ("A", "b"), bowl[0], bowl[1])
 
     def _update_bowl(self, bowl, best, now):
-        x, y = np.meshgrid(_X, _Y)
-        gram, right, constant = bowl
-        u = np.stack([x, y], axis=-1)
-        height = np.einsum("...a,ab,...b->...", u, gram, u) - 2 * u @ right + constant
-        lowest = constant - best @ right
-        # Even bands of the square root look like contour lines, at a fraction of their cost.
-        self._height.set_data(np.floor(1.6 * np.sqrt(np.maximum(height - lowest, 0))))
+        steep, turned = np.linalg.eigh(bowl[0])  # the bowl's axes, the flat one first
+        angle = np.degrees(np.arctan2(turned[1, 0], turned[0, 0]))
+        for band, rim in zip(self._bands, _RIMS, strict=True):
+            width, height = 2 * rim / np.sqrt(steep)
+            band.set(center=best, width=width, height=height, angle=angle)
         moved = now is not None and not np.allclose(now, best, atol=ARRIVED)
         message = "The bowl moved: a new lowest point" if moved else "The lowest point is the solution"
         self._bowl_title.set_text(message)
@@ -190,7 +190,7 @@ class HalfStepPicture(LivePicture):
                 trail.set_data(*np.array([state[n] for state in states]).T if states else ([], []))
                 name.set_visible(bool(states))
                 if states:
-                    name.set_position(shown[n] + (0.2, 0.16))
+                    name.set_position(shown[n] + _outward(shown[n] - shown.mean(axis=0)))
         users = path[-1][0]
         self._ring.set_data(*([], []) if users is None else users[i][:, None])
 
@@ -206,6 +206,11 @@ def _cell(axes, x, y, size=1.0, text="", color=PALE):
         x + 0.5, y + size / 2, text, ha="center", va="center", fontsize=9.5, color=INK
     )
     return patch, label
+
+
+def _outward(direction):
+    """Where a point's name stands: off the crowd, so that names keep out of each other's way."""
+    return 0.42 * direction / max(np.hypot(*direction), 1e-9)
 
 
 def _low(number):
