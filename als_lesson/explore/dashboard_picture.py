@@ -142,18 +142,19 @@ class DashboardPicture(LivePicture):
         self.message = f"{outside.sum()} of {outside.size} rebuilt cells lie outside 0.5 to 5 stars."
 
     def _fit_axes(self, run, pinned):
-        """Move an axis only when a curve leaves it, and then in whole steps."""
+        """Move an axis only when a curve leaves it or leaves it empty: it costs a whole redraw."""
         runs = [run, pinned] if pinned else [run]
         errors = np.concatenate([r.train + r.held_out for r in runs] + [[self._bias_rmse]])
         low, high = np.floor(errors.min() * 5 - 0.15) / 5, np.ceil(errors.max() * 5 + 0.15) / 5
         top = max(max(r.objective) for r in runs) / 1000
         unit = 10 ** np.floor(np.log10(top))
         top = next(unit * n for n in (1, 2, 5, 10) if unit * n >= top)
-        wanted = (max(low, 0), high), (0, top)
-        if (self._rmse.get_ylim(), self._sum.get_ylim()) != wanted:
-            self._rmse.set_ylim(wanted[0])
-            self._sum.set_ylim(wanted[1])
-            self.forget_background()
+        for axes, bottom, top in ((self._rmse, max(low, 0), high), (self._sum, 0, top)):
+            lowest, highest = axes.get_ylim()
+            filled = (top - bottom) / (highest - lowest)
+            if bottom < lowest or top > highest or filled < 0.4:
+                axes.set_ylim(bottom, top)
+                self.forget_background()
 
 
 def _line(picture, axes, color, marker, label):
