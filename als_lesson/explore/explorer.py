@@ -9,16 +9,21 @@ from time import perf_counter
 import ipywidgets as widgets
 from traitlets import validate
 
+from ..keys import KEEP_KEYS, KEPT
+
 PACE = 0.1  # seconds between two pictures of one run; more where drawing is slow
+_LINE = "line-height: 1.4; max-width: 960px"  # as wide as a picture
 BREATH = 0.02  # seconds of work, after which the kernel may look for a newer value
 
 # The handles of sliders come without a name for screen readers: give each its visible label,
 # and its readout as the value. Runs when the browser has loaded a new picture.
 _NAME_THE_SLIDERS = (
-    "for (const s of this.closest('.als-explorer').querySelectorAll('[role=slider]')) {"
-    "const w = s.closest('.jupyter-widgets');"
+    "const name = tries => {"
+    "const found = this.closest('.als-explorer')?.querySelectorAll('[role=slider]');"
+    "if (!found?.length) return tries && setTimeout(name, 100, tries - 1);"  # not on the page yet
+    "for (const s of found) {const w = s.closest('.jupyter-widgets');"
     "s.setAttribute('aria-label', w.querySelector('label').textContent);"
-    "s.setAttribute('aria-valuetext', w.querySelector('.widget-readout').textContent)}"
+    "s.setAttribute('aria-valuetext', w.querySelector('.widget-readout').textContent)}}; name(50)"
 )
 
 
@@ -37,7 +42,7 @@ class Explorer:
         self._image, self._line, self._error = widgets.HTML(), widgets.HTML(), widgets.HTML()
         boxes = [widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap")) for row in rows]
         self.widget = widgets.VBox([*boxes, self._error, self._line, self._image])
-        self.widget.add_class("als-explorer")
+        self.widget.add_class("als-explorer").add_class(KEPT)
         self._frames, self._task, self._text = iter(()), None, ""
         self._drawn, self._fresh = 0.0, False  # when the picture was drawn; whether it lags behind
         self._pace, self._rest = PACE, 0.0
@@ -148,8 +153,8 @@ class Explorer:
     def _show(self):
         start = perf_counter()
         self.picture.alt, self._text = self.draw()
-        self._image.value = self._img(f' onload="{_NAME_THE_SLIDERS}"')
-        self._line.value = f'<p role="status" style="line-height: 1.4">{escape(self._text)}</p>'
+        self._image.value = self._img(f' onload="{KEEP_KEYS}{_NAME_THE_SLIDERS}"')
+        self._line.value = f'<p role="status" style="{_LINE}">{escape(self._text)}</p>'
         self._error.value = ""
         self._drawn, self._fresh = perf_counter(), False
         self._pace = PACE * max(1, 40 * (self._drawn - start))  # most of the time is for the fit
