@@ -127,7 +127,8 @@ class DashboardPicture(LivePicture):
         self._cells.set_data(errors)
         self._beaten.set_data(*np.argwhere(errors < self._bias_rmse).T[::-1])
         self._here.set_data(*_place(run))
-        self._pinned_at.set_data(*(_place(pinned) if pinned else ([], [])))
+        on_this_map = pinned and (pinned.weighted, pinned.biased) == (run.weighted, run.biased)
+        self._pinned_at.set_data(*(_place(pinned) if on_this_map else ([], [])))
         filled = np.count_nonzero(~np.isnan(errors))
         kind = f"{'λ·n' if run.weighted else 'plain λ'}, {'with' if run.biased else 'no'} biases"
         self._map_title.set_text(f"Map for {kind}: {filled} of {errors.size} tried")

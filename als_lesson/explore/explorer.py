@@ -169,7 +169,8 @@ class Explorer:
 
     def _fail(self, error):
         self._stop()
-        self._text = f"That did not work: {error}. Change a control to go on."
+        said = str(error).rstrip(".") or type(error).__name__
+        self._text = f"That did not work: {said}. Change a control to go on."
         self._error.value = (
             f'<p role="alert" style="border-left: 4px solid #D55E00; padding-left: 0.7em">'
             f"{escape(self._text)}</p>"
