@@ -298,6 +298,11 @@ def test_the_exercise_on_one_rating_recognizes_the_usual_slips():
 def test_a_logarithmic_slider_rounds_as_the_browser_would(board):
     board.lam.value = 0.15
     assert np.isclose(board.lam.value, 10**-0.8)
+    for exponent in np.linspace(-2, 1, 31).round(9):  # to the last bit, or the browser corrects it
+        board.lam.value = float(10**exponent) * 1.001
+        assert board.lam.value == 10 ** float(exponent)
+    step_size = explore_zigzag(step_size=0.02).step_size.value
+    assert step_size == 10**-1.7
     board.lam.value = 1e-9
     assert np.isclose(board.lam.value, 0.01)
 

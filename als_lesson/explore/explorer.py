@@ -183,7 +183,8 @@ class LogSlider(widgets.FloatLogSlider):
     @validate("value")
     def _validate_value(self, proposal):
         exponent = log10(max(proposal["value"], self.base**self.min))
-        proposal["value"] = self.base ** (self.step * round(exponent / self.step))
+        exponent = round(self.step * round(exponent / self.step), 9)  # -1.7, not -1.7000000000000002
+        proposal["value"] = self.base**exponent
         return super()._validate_value(proposal)
 
 
