@@ -182,11 +182,11 @@ def fit_als(
         if step.side == "items":
             factors = step.user_factors, step.item_factors
             fit = Fit(*factors, None, lam, weighted, fallback, baseline)
-            history.append(_score(step, fit, target, located))
+            history.append(score(step, fit, target, located))
     return Fit(*factors, pd.DataFrame(history), lam, weighted, fallback, baseline)
 
 
-def _score(step, fit, target, located):
+def score(step, fit, target, located=None):
     """One row of the history; `target` holds the ratings, or what the baseline left over."""
     factors = step.user_factors, step.item_factors
     error = max(0.0, step.objective - penalty(target, *factors, fit.lam, fit.weighted))

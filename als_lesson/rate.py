@@ -5,8 +5,11 @@ from html import escape
 import ipywidgets as widgets
 import numpy as np
 
+from .keys import KEEP_KEYS, KEPT
+
 STARS = [round(0.5 * n, 1) for n in range(10, 0, -1)]
 NOT_SEEN = "not seen"
+_NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 
 class RatingForm(widgets.VBox):
@@ -29,14 +32,18 @@ class RatingForm(widgets.VBox):
 
     def __init__(self, titles, saved):
         titles = [str(title) for title in titles]
-        choices = [_one_choice(title, stars) for title, stars in zip(titles, saved, strict=True)]
-        super().__init__(children=choices)
+        self.choices = [
+            _one_choice(title, stars) for title, stars in zip(titles, saved, strict=True)
+        ]
+        keys = widgets.HTML(f'<img alt="" src="{_NOTHING}" hidden onload="{KEEP_KEYS}">')
+        super().__init__(children=[*self.choices, keys])
+        self.add_class(KEPT)
         self._titles = titles
 
     @property
     def stars(self):
         """What was chosen, in the order of the titles (n,): stars, or NaN for not seen."""
-        return np.array([choice.value for choice in self.children], dtype=float)  # None: NaN
+        return np.array([choice.value for choice in self.choices], dtype=float)  # None: NaN
 
     def _repr_mimebundle_(self, **kwargs):
         """The form where widgets live; elsewhere, such as on a web page, its saved ratings."""

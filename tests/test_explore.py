@@ -3,10 +3,12 @@
 import ast
 import asyncio
 import re
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import als_lesson.explore
 from als_lesson import (
@@ -40,6 +42,7 @@ def board(ratings):
 def every_breath(monkeypatch):
     """Draw every picture a run offers, however fast they follow one another."""
     monkeypatch.setattr(explorer, "PACE", -1e9)
+    monkeypatch.setattr(explorer, "BREATH", -1)
 
 
 # ---- every explorer ----------------------------------------------------------------------------
@@ -87,6 +90,31 @@ def test_a_repainted_frame_equals_a_picture_drawn_from_scratch(any_explorer):
     assert any_explorer.picture.frame() == repainted
 
 
+def pixels(picture):
+    with Image.open(BytesIO(picture.frame())) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+def test_256_colours_are_enough_and_white_stays_white(any_explorer):
+    shown = pixels(any_explorer.picture)
+    drawn = np.asarray(any_explorer.picture._agg.buffer_rgba())[..., :3].astype(int)
+    assert np.abs(shown - drawn).max() <= 20
+    assert (shown[(drawn == 255).all(axis=-1)] == 255).all()
+
+
+def test_a_word_from_a_stamp_stands_where_the_word_would(any_explorer):
+    picture = any_explorer.picture
+    stamped = 255 - pixels(picture)
+    picture._words._renderer.draw_text = picture._words._set
+    picture.forget_background()
+    typeset = 255 - pixels(picture)
+    for axis in (0, 1):  # half a pixel for a word here and there moves the centre by far less
+        place = np.arange(stamped.shape[axis])
+        centres = [(ink.sum(axis=(1 - axis, 2)) @ place) / ink.sum() for ink in (stamped, typeset)]
+        assert abs(centres[0] - centres[1]) < 0.2
+    assert abs(stamped.sum() / typeset.sum() - 1) < 0.005
+
+
 def test_every_control_has_a_visible_label(any_explorer):
     for control in any_explorer.controls.values():
         assert control.description.strip()
@@ -109,6 +137,15 @@ def test_an_error_is_told_in_one_sentence_and_the_next_value_recovers(any_explor
     any_explorer.lam.value /= 10**0.5
     assert any_explorer._error.value == ""
     assert any_explorer.readout == line
+
+
+def test_an_error_without_words_is_told_by_its_name(any_explorer, monkeypatch):
+    def broken():
+        raise MemoryError
+
+    monkeypatch.setattr(any_explorer, "draw", broken)
+    any_explorer.lam.value *= 10**0.5
+    assert "That did not work: MemoryError. Change" in any_explorer.readout
 
 
 def test_an_unknown_control_is_named(any_explorer):
@@ -186,6 +223,9 @@ def test_a_pinned_run_stays_until_it_is_unpinned(board):
     assert "Pinned: k = 2," in board.set(k=9)
     ghost = board.picture._ghosts[0].get_ydata()
     assert np.allclose(ghost, board.pinned.held_out) and board.run.k == 9
+    assert len(board.picture._pinned_at.get_xdata()) == 1
+    board.set(weighted=True)  # another map, on which the pinned run has no place
+    assert len(board.picture._pinned_at.get_xdata()) == 0 and "Pinned: k = 2," in board.readout
     board.pin.value = False
     assert "Pinned" not in board.readout and len(board.picture._ghosts[0].get_ydata()) == 0
 
@@ -224,6 +264,15 @@ def test_every_curve_lies_within_its_axes(board):
             assert low <= min(curves) and max(curves) <= high
 
 
+def test_one_step_of_a_slider_repaints_only_what_moves(board):
+    board.set(k=10, lam=0.1)
+    background = board.picture._background
+    board.set(k=11)
+    assert board.picture._background is background
+    board.set(weighted=True)  # the curves of another objective: the axis must move
+    assert board.picture._background is not background
+
+
 def test_the_exercise_on_settings_knows_what_is_below_the_biases(board):
     board.bias_rmse = 2.0
     assert check_below_biases({"k": 2, "lam": 1.0}, board).correct
@@ -249,6 +298,11 @@ def test_the_exercise_on_one_rating_recognizes_the_usual_slips():
 def test_a_logarithmic_slider_rounds_as_the_browser_would(board):
     board.lam.value = 0.15
     assert np.isclose(board.lam.value, 10**-0.8)
+    for exponent in np.linspace(-2, 1, 31).round(9):  # to the last bit, or the browser corrects it
+        board.lam.value = float(10**exponent) * 1.001
+        assert board.lam.value == 10 ** float(exponent)
+    step_size = explore_zigzag(step_size=0.02).step_size.value
+    assert step_size == 10**-1.7
     board.lam.value = 1e-9
     assert np.isclose(board.lam.value, 0.01)
 
@@ -278,6 +332,63 @@ def test_buttons_step_run_and_start_again():
     assert explorer.done.value == explorer.done.max
     explorer.again.click()
     assert explorer.done.value == 0 and explorer.readout.startswith("After 0 half-steps")
+
+
+def test_a_live_run_shows_every_half_step_and_stops_for_a_newer_value(monkeypatch):
+    explorer_, rests, sleep = explore_half_step(), [], asyncio.sleep
+
+    async def doze(seconds):
+        rests.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(explorer.asyncio, "sleep", doze)
+
+    async def watch(upto):
+        explorer_.run.click()
+        while explorer_.done.value < upto:
+            await sleep(0)
+        if upto < explorer_.done.max:
+            explorer_.user.value = 3
+        await explorer_._task
+
+    asyncio.run(watch(upto=5))
+    assert "After 5 half-steps" in explorer_.readout and "user 3" in explorer_.readout
+    rests.clear()
+    asyncio.run(watch(upto=40))
+    assert len([rest for rest in rests if rest >= 0.08]) >= 34
+    assert "After 40 half-steps" in explorer_.readout
+
+
+def test_two_starts_of_the_toy_end_in_two_valleys():
+    explorer_ = explore_half_step()
+    ends = [(explorer_.set(start=start, lam=1.0, done=40), explorer_.path[40][2])[1] for start in (0, 1)]
+    assert np.allclose(ends, [55.249, 48.188], atol=1e-3)
+    assert (np.diff([state[2] for state in explorer_.path[1:]]) < 0).all()
+
+
+def test_the_plane_holds_every_point_of_every_path():
+    explorer_ = explore_half_step()
+    for start in range(10):
+        for lam in (0.01, 0.1, 10):
+            explorer_.set(start=start, lam=lam, done=7)
+            for plane in explorer_.picture._planes:
+                low, high = np.transpose([plane.get_xlim(), plane.get_ylim()])
+                for users, movies, _ in explorer_.path[1:]:
+                    assert (low < users).all() and (users < high).all()
+                    assert (low < movies).all() and (movies < high).all()
+
+
+def test_a_band_of_the_bowl_is_a_contour_of_the_objective():
+    explorer_ = explore_half_step()
+    explorer_.set(user=2, done=3, lam=0.5)
+    movies, lam = explorer_.path[3][1], explorer_.lam.value
+    rated = ~np.isnan(explorer_.R[2])
+    for band in explorer_.picture._bands[::4]:
+        rim = band.get_patch_transform().transform(
+            [[np.cos(t), np.sin(t)] for t in np.linspace(0, 6, 20)]
+        )
+        height = np.sum((explorer_.R[2, rated] - rim @ movies[rated].T) ** 2, axis=1)
+        assert np.ptp(height + lam * np.sum(rim**2, axis=1)) < 1e-8
 
 
 def test_a_table_too_large_or_without_ratings_is_refused():

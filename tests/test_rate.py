@@ -18,14 +18,14 @@ def test_it_starts_with_what_was_saved(form):
 
 
 def test_a_choice_changes_the_stars(form):
-    form.children[1].value = 5.0
-    form.children[0].label = "not seen"
+    form.choices[1].value = 5.0
+    form.choices[0].label = "not seen"
     np.testing.assert_array_equal(form.stars, [np.nan, 5.0, 0.5])
 
 
 def test_every_box_is_labelled_with_its_title_and_offers_all_stars(form):
-    assert [box.description for box in form.children] == TITLES
-    for box in form.children:
+    assert [box.description for box in form.choices] == TITLES
+    for box in form.choices:
         assert box.options[0][0] == "not seen"
         assert [stars for _, stars in box.options[1:]] == [5, 4.5, 4, 3.5, 3, 2.5, 2, 1.5, 1, 0.5]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import ipywidgets as widgets
 import numpy as np
 
-from ..als import als_steps, fit_als
+from ..als import als_steps, fit_als, score
 from ..baselines import fit_biases
 from ..matrix import RatingMatrix
-from ..metrics import predict_pairs, rmse
+from ..metrics import rmse
 from ..model import Fit
 from .dashboard_picture import KS, LAMS, DashboardPicture
 from .explorer import Explorer, log_slider, slider, switch
@@ -41,11 +41,11 @@ class Dashboard(Explorer):
         if not isinstance(train, RatingMatrix):
             train = RatingMatrix.from_ratings(train)
         self._matrix, self._n_iter = train, n_iter
-        self._users, self._items, self._stars = train.locate(held_out)
+        self._held_out = users, items, stars = train.locate(held_out)
         self._biases = fit_biases(train)
         self._left_over = train.with_values(train.values - self._biases.predict(*train.entries()))
         self._fallback = fit_als(train, k=1, lam=1.0, n_iter=1).fallback
-        self.bias_rmse = rmse(self._stars, self._biases.predict(self._users, self._items))
+        self.bias_rmse = rmse(stars, self._biases.predict(users, items))
         self._rows, self._columns = _choose_patch(train)
         self._maps = {(w, b): np.full((len(LAMS), len(KS)), np.nan) for w in (0, 1) for b in (0, 1)}
         self.run, self.pinned = None, None
@@ -84,9 +84,10 @@ class Dashboard(Explorer):
             if step.side == "items":
                 factors = step.user_factors, step.item_factors
                 fit = Fit(*factors, None, run.lam, run.weighted, self._fallback, baseline)
-                run.objective.append(step.objective)
-                run.train.append(rmse(target.values, predict_pairs(*factors, *target.entries())))
-                run.held_out.append(rmse(self._stars, fit.predict(self._users, self._items)))
+                row = score(step, fit, target, self._held_out)
+                run.objective.append(row["objective"])
+                run.train.append(row["train_rmse"])
+                run.held_out.append(row["held_out_rmse"])
                 run.patch = fit.predict(self._rows[:, None], self._columns)
             yield step.side == "items"
 

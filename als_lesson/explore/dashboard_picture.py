@@ -52,7 +52,10 @@ class DashboardPicture(LivePicture):
         norm = TwoSlopeNorm(self._bias_rmse, self._bias_rmse - 0.08, self._bias_rmse + 0.5)
         blank = np.full((len(LAMS), len(KS)), np.nan)
         self._cells = self.moving(
-            axes.imshow(blank, cmap=_BETTER_WORSE, norm=norm, aspect="auto", origin="lower")
+            axes.imshow(
+                blank, cmap=_BETTER_WORSE, norm=norm, aspect="auto", origin="lower",
+                interpolation="nearest",
+            )
         )
         axes.set_facecolor(PALE)  # what a blank cell lets through
         axes.set_xticks(range(len(KS)), KS)
@@ -91,6 +94,7 @@ class DashboardPicture(LivePicture):
     def _draw_patches(self, left, right, patch):
         rows, columns = np.nonzero(~np.isnan(patch))
         style = {"cmap": "cividis", "vmin": _STARS[0], "vmax": _STARS[1], "aspect": "auto"}
+        style["interpolation"] = "nearest"  # sharp cells, and a faster redraw
         dress(left, "A corner of R", f"{patch.shape[1]} famous movies (white: unrated)", "users")
         left.imshow(patch, **style)
         self._patch_title = self.moving(dress(right, "Rebuilt", "• rated in training   × impossible"))
@@ -123,7 +127,8 @@ class DashboardPicture(LivePicture):
         self._cells.set_data(errors)
         self._beaten.set_data(*np.argwhere(errors < self._bias_rmse).T[::-1])
         self._here.set_data(*_place(run))
-        self._pinned_at.set_data(*(_place(pinned) if pinned else ([], [])))
+        on_this_map = pinned and (pinned.weighted, pinned.biased) == (run.weighted, run.biased)
+        self._pinned_at.set_data(*(_place(pinned) if on_this_map else ([], [])))
         filled = np.count_nonzero(~np.isnan(errors))
         kind = f"{'λ·n' if run.weighted else 'plain λ'}, {'with' if run.biased else 'no'} biases"
         self._map_title.set_text(f"Map for {kind}: {filled} of {errors.size} tried")
@@ -138,18 +143,19 @@ class DashboardPicture(LivePicture):
         self.message = f"{outside.sum()} of {outside.size} rebuilt cells lie outside 0.5 to 5 stars."
 
     def _fit_axes(self, run, pinned):
-        """Move an axis only when a curve leaves it, and then in whole steps."""
+        """Move an axis only when a curve leaves it or leaves it empty: it costs a whole redraw."""
         runs = [run, pinned] if pinned else [run]
         errors = np.concatenate([r.train + r.held_out for r in runs] + [[self._bias_rmse]])
         low, high = np.floor(errors.min() * 5 - 0.15) / 5, np.ceil(errors.max() * 5 + 0.15) / 5
         top = max(max(r.objective) for r in runs) / 1000
         unit = 10 ** np.floor(np.log10(top))
         top = next(unit * n for n in (1, 2, 5, 10) if unit * n >= top)
-        wanted = (max(low, 0), high), (0, top)
-        if (self._rmse.get_ylim(), self._sum.get_ylim()) != wanted:
-            self._rmse.set_ylim(wanted[0])
-            self._sum.set_ylim(wanted[1])
-            self.forget_background()
+        for axes, bottom, top in ((self._rmse, max(low, 0), high), (self._sum, 0, top)):
+            lowest, highest = axes.get_ylim()
+            filled = (top - bottom) / (highest - lowest)
+            if bottom < lowest or top > highest or filled < 0.4:
+                axes.set_ylim(bottom, top)
+                self.forget_background()
 
 
 def _line(picture, axes, color, marker, label):

@@ -9,15 +9,21 @@ from time import perf_counter
 import ipywidgets as widgets
 from traitlets import validate
 
+from ..keys import KEEP_KEYS, KEPT
+
 PACE = 0.1  # seconds between two pictures of one run; more where drawing is slow
+_LINE = "line-height: 1.4; max-width: 960px"  # as wide as a picture
+BREATH = 0.02  # seconds of work, after which the kernel may look for a newer value
 
 # The handles of sliders come without a name for screen readers: give each its visible label,
 # and its readout as the value. Runs when the browser has loaded a new picture.
 _NAME_THE_SLIDERS = (
-    "for (const s of this.closest('.als-explorer').querySelectorAll('[role=slider]')) {"
-    "const w = s.closest('.jupyter-widgets');"
+    "const name = tries => {"
+    "const found = this.closest('.als-explorer')?.querySelectorAll('[role=slider]');"
+    "if (!found?.length) return tries && setTimeout(name, 100, tries - 1);"  # not on the page yet
+    "for (const s of found) {const w = s.closest('.jupyter-widgets');"
     "s.setAttribute('aria-label', w.querySelector('label').textContent);"
-    "s.setAttribute('aria-valuetext', w.querySelector('.widget-readout').textContent)}"
+    "s.setAttribute('aria-valuetext', w.querySelector('.widget-readout').textContent)}}; name(50)"
 )
 
 
@@ -36,14 +42,17 @@ class Explorer:
         self._image, self._line, self._error = widgets.HTML(), widgets.HTML(), widgets.HTML()
         boxes = [widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap")) for row in rows]
         self.widget = widgets.VBox([*boxes, self._error, self._line, self._image])
-        self.widget.add_class("als-explorer")
+        self.widget.add_class("als-explorer").add_class(KEPT)
         self._frames, self._task, self._text = iter(()), None, ""
         self._drawn, self._fresh = 0.0, False  # when the picture was drawn; whether it lags behind
-        self._pace = PACE
+        self._pace, self._rest = PACE, 0.0
         self._setting = False
 
     def frames(self):
-        """Do the work; yield True when there is something new to draw, False to take a breath."""
+        """Do the work; yield True when there is something new to draw, and False otherwise.
+
+        A number of seconds in place of True asks for the picture to be shown that long.
+        """
         raise NotImplementedError
 
     def draw(self):
@@ -114,20 +123,25 @@ class Explorer:
             self._task = loop.create_task(self._go_on())
 
     async def _go_on(self):
-        while self._advance():
-            await asyncio.sleep(0.001)  # lets the kernel read a newer value, which cancels us
+        woke = perf_counter()
+        while self._advance(live=True):
+            if self._rest or perf_counter() - woke > BREATH:
+                await asyncio.sleep(self._rest or 0.001)  # a newer value, if any, cancels us here
+                woke = perf_counter()
 
     def _stop(self):
         if self._task is not None:
             self._task.cancel()
         self._frames, self._task = iter(()), None
 
-    def _advance(self):
-        """One breath of the run; False when it is over."""
+    def _advance(self, live=False):
+        """Go on with the run a little; False when it is over. Only a live run rests for the eye."""
         try:
             new = next(self._frames, None)
             self._fresh = self._fresh or bool(new)
-            if self._fresh and (new is None or perf_counter() - self._drawn > self._pace):
+            self._rest = new if live and isinstance(new, float) else 0.0
+            due = self._rest or new is None or perf_counter() - self._drawn > self._pace
+            if self._fresh and due:
                 self._show()
             return new is not None
         except Exception as error:  # in a callback it would vanish into a log nobody reads
@@ -139,11 +153,11 @@ class Explorer:
     def _show(self):
         start = perf_counter()
         self.picture.alt, self._text = self.draw()
-        self._image.value = self._img(f' onload="{_NAME_THE_SLIDERS}"')
-        self._line.value = f'<p role="status" style="line-height: 1.4">{escape(self._text)}</p>'
+        self._image.value = self._img(f' onload="{KEEP_KEYS}{_NAME_THE_SLIDERS}"')
+        self._line.value = f'<p role="status" style="{_LINE}">{escape(self._text)}</p>'
         self._error.value = ""
         self._drawn, self._fresh = perf_counter(), False
-        self._pace = PACE * max(1, 30 * (self._drawn - start))  # most of the time is for the fit
+        self._pace = PACE * max(1, 40 * (self._drawn - start))  # most of the time is for the fit
 
     def _img(self, extra=""):
         source = b64encode(self.picture.frame()).decode()
@@ -155,7 +169,8 @@ class Explorer:
 
     def _fail(self, error):
         self._stop()
-        self._text = f"That did not work: {error}. Change a control to go on."
+        said = str(error).rstrip(".") or type(error).__name__
+        self._text = f"That did not work: {said}. Change a control to go on."
         self._error.value = (
             f'<p role="alert" style="border-left: 4px solid #D55E00; padding-left: 0.7em">'
             f"{escape(self._text)}</p>"
@@ -168,7 +183,8 @@ class LogSlider(widgets.FloatLogSlider):
     @validate("value")
     def _validate_value(self, proposal):
         exponent = log10(max(proposal["value"], self.base**self.min))
-        proposal["value"] = self.base ** (self.step * round(exponent / self.step))
+        exponent = round(self.step * round(exponent / self.step), 9)  # -1.7, not -1.7000000000000002
+        proposal["value"] = self.base**exponent
         return super()._validate_value(proposal)
 
 

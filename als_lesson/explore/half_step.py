@@ -6,7 +6,7 @@ import numpy as np
 from ..als import als_steps
 from ..matrix import RatingMatrix
 from .explorer import Explorer, log_slider, slider
-from .half_step_picture import ARRIVED, HalfStepPicture
+from .half_step_picture import ARRIVED, HalfStepPicture, moved
 
 _BLANK = np.nan
 TOY = np.array(
@@ -27,18 +27,19 @@ class HalfStepExplorer(Explorer):
 
     def __init__(self, R, lam, seed):
         self.R = np.asarray(R, dtype=float)
-        self._matrix, self._seed = RatingMatrix.from_dense(self.R), seed
+        self._matrix = RatingMatrix.from_dense(self.R)
         n_users = len(self.R)
         self.user = slider(widgets.IntSlider, "user", 0, min=0, max=n_users - 1)
         self.done = slider(widgets.IntSlider, "half-steps done", 0, min=0, max=HALF_STEPS)
-        self.lam = log_slider("λ, penalty", lam, -3, 1)
+        self.lam = log_slider("λ, penalty", lam, -2, 1)
+        self.start = slider(widgets.IntSlider, "random start", seed, min=0, max=max(9, seed))
         self.step = widgets.Button(description="Next half-step")
         self.run = widgets.Button(description="Run")
         self.again = widgets.Button(description="Start again")
         super().__init__(
-            HalfStepPicture(self.R),
-            {"user": self.user, "done": self.done, "lam": self.lam},
-            [[self.user, self.lam], [self.done, self.step, self.run, self.again]],
+            HalfStepPicture(self.R, HALF_STEPS),
+            {"user": self.user, "lam": self.lam, "start": self.start, "done": self.done},
+            [[self.user, self.lam], [self.done, self.start], [self.step, self.run, self.again]],
         )
         self.step.on_click(lambda _: self._go_to(self.done.value + 1))
         self.again.on_click(lambda _: self._go_to(0))
@@ -52,9 +53,8 @@ class HalfStepExplorer(Explorer):
 
     def _solve(self):
         """The factors after 0, 1, 2, ... half-steps; the users' are unknown at the start."""
-        steps = list(
-            als_steps(self._matrix, 2, self.lam.value, n_iter=HALF_STEPS // 2, seed=self._seed)
-        )
+        seed, lam = self.start.value, self.lam.value
+        steps = list(als_steps(self._matrix, 2, lam, n_iter=HALF_STEPS // 2, seed=seed))
         start = steps[0].item_factors  # the users were solved for with these
         self.path = [(None, start, None)]
         self.path += [(step.user_factors, step.item_factors, step.objective) for step in steps]
@@ -66,9 +66,7 @@ class HalfStepExplorer(Explorer):
             self._setting = True  # the slider follows the run; it must not begin another
             self.done.value = done
             self._setting = False
-            yield True
-            for _ in range(4):  # slow enough for the eye
-                yield False
+            yield max(0.08, 0.6 * 0.85**done)  # the first moves are the ones to watch
 
     def _go_to(self, done):
         if self.done.value == min(done, HALF_STEPS):
@@ -84,10 +82,12 @@ class HalfStepExplorer(Explorer):
         gram, right = X.T @ X + lam * np.eye(2), X.T @ y
         best = np.linalg.solve(gram, right)
         now = None if users is None else users[i]
-        self.picture.update(i, lam, self.path[: done + 1], (gram, right, y @ y), best)
+        self.picture.update(i, lam, self.path, done, (gram, right), best)
         chosen = ", ".join(str(j) for j in np.flatnonzero(observed))
         where = _where(now, best, f"({best[0]:.2f}, {best[1]:.2f})")
-        reached = "" if objective is None else f" Objective {objective:.3f} stars²."
+        reached = ""
+        if done:
+            reached = f" In this half-step {moved(self.path[: done + 1])}; objective {objective:.3f} stars²."
         line = (
             f"After {done} half-step{'s' * (done != 1)}, λ = {lam:.2g}: user {i} rated movies {chosen}, and only "
             f"those are summed; {where}.{reached}"
@@ -124,12 +124,12 @@ def explore_half_step(R=TOY, *, lam=0.1, seed=0):
     lam : float
         λ to begin with.
     seed : int
-        Of the starting movie factors; k = 2.
+        Random start of the movie factors to begin with, 0 or more; k = 2.
 
     Returns
     -------
     HalfStepExplorer
-        With controls ``user``, ``done``, ``lam`` and buttons ``step``, ``run``, ``again``.
+        With controls ``user``, ``lam``, ``start``, ``done`` and buttons ``step``, ``run``, ``again``.
 
     Raises
     ------

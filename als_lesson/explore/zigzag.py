@@ -2,6 +2,7 @@
 
 import ipywidgets as widgets
 import numpy as np
+from matplotlib import colormaps
 
 from ..als import als_steps
 from ..matrix import RatingMatrix
@@ -9,7 +10,8 @@ from ..picture import INK, ORANGE
 from .explorer import Explorer, log_slider, slider
 from .live import LivePicture, dress
 
-_X, _Y = np.linspace(0, 7.5, 240), np.linspace(0, 4.5, 150)
+_X, _Y = np.linspace(0, 7.2, 121), np.linspace(0, 4.4, 75)
+_BANDS = (np.exp(np.arange(10) / 2) - 1) / 4  # heights above the minimum
 START_U = 6.5  # where gradient descent begins; ALS solves for u first, and forgets it
 
 
@@ -82,20 +84,16 @@ class ZigzagPicture(LivePicture):
     """The landscape with two paths, and the height of each after every step."""
 
     def __init__(self):
-        super().__init__(9.6, 4.4)
-        land, curve = self.subplots(1, 2, width_ratios=[1.5, 1])
+        super().__init__(9.6, 3.9)
+        land, curve = self.subplots(1, 2, width_ratios=[1.75, 1])
         self._draw_land(land)
         self._draw_curve(curve)
 
     def _draw_land(self, axes):
         dress(axes, "ALS turns at right angles", "u, the user's factor", "v, the movie's factor")
-        self._height = self.moving(
-            axes.imshow(
-                np.zeros((len(_Y), len(_X))), cmap="Blues_r", vmin=0, vmax=11, origin="lower",
-                aspect="auto", extent=(_X[0], _X[-1], _Y[0], _Y[-1]), alpha=0.7, interpolation="nearest",
-            )
-        )  # fmt: skip
-        axes.set(xlim=(_X[0], _X[-1]), ylim=(_Y[0], _Y[-1]))
+        axes.set(xlim=(_X[0], _X[-1]), ylim=(_Y[0], _Y[-1]), aspect="equal")
+        self._land, self._minimum = axes, None
+        self._bands = self.moving(_bands(axes, np.zeros((len(_Y), len(_X)))))
         style = {"linewidth": 2, "markersize": 5.5, "clip_on": True}
         self._paths = self.moving(
             *axes.plot([], [], color=ORANGE, marker="o", label="gradient descent", **style),
@@ -107,8 +105,9 @@ class ZigzagPicture(LivePicture):
         self.moving(axes.legend(fontsize=9.5, loc="upper right", framealpha=0.9))
 
     def _draw_curve(self, axes):
+        self._curve = axes
         self._message = self.moving(dress(axes, "Who is lower?", "step", "objective − minimum (log scale)"))
-        axes.set(xlim=(0, 60), ylim=(1e-6, 1e3), yscale="log")
+        axes.set(xlim=(0, 10), ylim=(1e-6, 1e3), yscale="log")
         axes.grid(axis="y", alpha=0.25)
         style = {"linewidth": 1.9, "markersize": 4}
         self._heights = self.moving(
@@ -118,8 +117,9 @@ class ZigzagPicture(LivePicture):
 
     def update(self, height, lowest, paths, heights, minimum):
         """Show the landscape (above its minimum), and both paths."""
-        # Even bands of the logarithm look like contour lines, at a fraction of their cost.
-        self._height.set_data(np.floor(2 * np.log1p(4 * np.maximum(height, 0))))
+        if minimum != self._minimum:  # another λ, another landscape
+            self._minimum = minimum
+            self._bands = self.replace(self._bands, _bands(self._land, height))
         self._lowest.set_data(*([value] for value in lowest))
         for line, curve, path, values in zip(
             self._paths, self._heights, paths, heights, strict=True
@@ -127,8 +127,18 @@ class ZigzagPicture(LivePicture):
             line.set_data(*path.T)
             curve.set_data(np.arange(len(values)), np.maximum(values - minimum, 1e-9))
         n = len(heights[0]) - 1
+        end = max(10, 10 * -(-n // 10))
+        if end != self._curve.get_xlim()[1]:
+            self._curve.set_xlim(0, end)
+            self.forget_background()
         ahead = "ALS" if heights[0][-1] < heights[1][-1] else "gradient descent"
         self._message.set_text(f"After {n} steps {ahead} is lower" if n else "Both start here")
+
+
+def _bands(axes, height):
+    """Contours, evenly spaced in log(1 + 4 height)."""
+    shades = colormaps["Blues"](np.linspace(0.72, 0.04, len(_BANDS) - 1))
+    return axes.contourf(_X, _Y, height, _BANDS, colors=shades, antialiased=True, zorder=0.5)
 
 
 def explore_zigzag(*, rating=4.0, lam=0.3, step_size=0.02, seed=0):

@@ -8,6 +8,11 @@ from lab import CHROMIUM, ROOT, Visit, browse, serve
 SCRATCH = {
     "half_step.ipynb": ["from als_lesson import explore_half_step\nexplore_half_step()"],
     "zigzag.ipynb": ["from als_lesson import explore_zigzag\nexplore_zigzag()"],
+    "form.ipynb": [
+        "from als_lesson.rate import RatingForm",
+        "form = RatingForm(['The Salt Bakery', 'My Copper Island'], [4.5, float('nan')])\nform",
+        "print(form.stars)",
+    ],
 }
 
 
@@ -21,7 +26,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def server():
-    """Notebook 07 and two small ones, served."""
+    """Notebook 07 and three small ones, served."""
     with serve([ROOT / "notebooks" / "07_explore_with_sliders.ipynb", *SCRATCH.items()]) as address:
         yield address
 
@@ -59,3 +64,4 @@ def visiting(fixture, name):
 dashboard = visiting("dashboard", "07_explore_with_sliders")
 half_step = visiting("half_step", "half_step")
 zigzag = visiting("zigzag", "zigzag")
+form = visiting("form", "form")

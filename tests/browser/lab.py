@@ -1,4 +1,4 @@
-"""A real JupyterLab on loopback, and a headless Chromium that opens notebooks in it."""
+"""A real Jupyter server on loopback, and a headless Chromium that opens notebooks in it."""
 
 import json
 import os
@@ -22,6 +22,12 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
+# One server shows a notebook in three ways.
+PLACES = {
+    "lab": "/lab/tree/{}?token={}&reset",
+    "notebook": "/notebooks/{}?token={}",  # Notebook 7
+    "voila": "/voila/render/{}?token={}",
+}
 PATIENCE = 120_000  # ms; a busy machine may take long to start a kernel
 _QUIET = {
     "disabledExtensions": {
@@ -44,6 +50,7 @@ def serve(notebooks):
         command = [
             sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
             f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             f"--ServerApp.root_dir={folder / 'work'}", "--ServerApp.port_retries=0",
             "--ServerApp.jpserver_extensions={'jupyterlab_jupytext': False}", "--allow-root",
         ]  # fmt: skip
@@ -111,7 +118,7 @@ def browse():
 class Visit:
     """One notebook open in one page; keeps what the browser complained about."""
 
-    def __init__(self, browser, server, name, width=1360, height=1000, scale=1):
+    def __init__(self, browser, server, name, width=1360, height=1000, scale=1, place="lab"):
         address, token = server
         self.page = browser.new_page(
             viewport={"width": width, "height": height}, device_scale_factor=scale
@@ -121,10 +128,11 @@ class Visit:
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self._watch)
-        self._home = address
-        self.page.goto(f"{address}/lab/tree/{name}?token={token}&reset")
-        self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
-        self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
+        self._home, self._place = address, place
+        self.page.goto(address + PLACES[place].format(name, token))
+        if place != "voila":
+            self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
+            self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
 
     def _listen(self, message):
         if message.type == "error":
@@ -136,10 +144,12 @@ class Visit:
             self.foreign.append(request.url)
 
     def run_all(self):
-        """Restart nothing, run every cell, and wait for the last."""
-        self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
-        self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-        self.page.wait_for_selector(".als-explorer img")
+        """Restart nothing, run every cell, and wait for a widget; Voilà has run them already."""
+        if self._place == "lab":
+            self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+        if self._place != "voila":
+            self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.page.wait_for_selector(".als-keys img", state="attached")
 
     def explorer(self, nth=0):
         """The nth explorer of the page, in view."""

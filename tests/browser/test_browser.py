@@ -129,14 +129,69 @@ def test_the_zigzag_follows_its_step_size(zigzag, artifacts):
     box.screenshot(path=artifacts / "zigzag.png")
 
 
-@pytest.mark.parametrize("name", ["dashboard", "half_step", "zigzag"])
+def test_enter_presses_a_button_and_shift_enter_stays_the_notebooks(half_step):
+    """JupyterLab takes Enter for editing a cell, unless it is kept from it."""
+    box = half_step.explorer()
+    box.get_by_role("button", name="Start again").press("Enter")
+    settle(box, "After 0 half-steps")
+    box.get_by_role("button", name="Next half-step").press("Enter")
+    settle(box, "After 1 half-step,")
+    box.get_by_role("button", name="Start again").press("Shift+Enter")  # the notebook's: run
+    settle(half_step.explorer(), "After 0 half-steps")
+
+
+def chosen(box):
+    return box.evaluate("list => list.options[list.selectedIndex].text")
+
+
+def test_the_rating_form_is_filled_in_by_keyboard_alone(form, artifacts):
+    first, second = (form.page.get_by_label(name) for name in ("The Salt Bakery", "My Copper"))
+    assert (chosen(first), chosen(second)) == ("4.5\N{NO-BREAK SPACE}★", "not\N{NO-BREAK SPACE}seen")
+    first.focus()
+    form.page.keyboard.press("ArrowDown")
+    assert chosen(first).startswith("4\N{NO-BREAK SPACE}")
+    form.page.keyboard.press("Tab")
+    form.page.keyboard.press("2")
+    assert chosen(second).startswith("2.5\N{NO-BREAK SPACE}")
+    form.page.locator(".als-keys").screenshot(path=artifacts / "form.png")
+    form.page.locator(".jp-CodeCell").last.click()
+    form.page.keyboard.press("Shift+Enter")
+    expect(form.page.locator(".jp-OutputArea-output pre").last).to_have_text("[4.  2.5]")
+    assert form.page.locator(".jp-MarkdownCell").count() == 0  # the digit made no heading
+
+
+@pytest.mark.parametrize("place", ["notebook", "voila"])
+@pytest.mark.parametrize("name", ["half_step", "zigzag"])
+def test_notebook_7_and_voila_show_it_too(browser, server, artifacts, place, name):
+    from lab import Visit
+
+    visit = Visit(browser, server, f"{name}.ipynb", place=place)
+    visit.complaints.clear()  # what the frame says of itself before anything of ours is there
+    visit.run_all()
+    box = visit.explorer()
+    before = picture(box)
+    box.get_by_role("slider", name="half-steps done" if name == "half_step" else "steps of").press(
+        "ArrowRight"
+    )
+    settle(box, "After 1 half-step," if name == "half_step" else "9 steps")
+    assert picture(box) != before
+    box.screenshot(path=artifacts / f"{place}-{name}.png")
+    # Voilà's own page asks for icons and for MathJax; no widget may come from elsewhere.
+    frames_own = ("fontawesome", "mathjax")
+    assert all(any(own in url for own in frames_own) for url in visit.foreign), visit.foreign
+    assert place == "voila" or not visit.foreign
+    assert place == "voila" or not visit.complaints
+    visit.page.close()
+
+
+@pytest.mark.parametrize("name", ["dashboard", "half_step", "zigzag", "form"])
 def test_axe_finds_no_serious_violation(request, name):
     """axe-core, on the widget area; its rules are those of WCAG."""
     from axe_playwright_python.sync_playwright import Axe
 
     visit = request.getfixturevalue(name)
-    visit.explorer()
-    results = Axe().run(visit.page, context=".als-explorer").response
+    visit.page.locator(".als-keys").first.scroll_into_view_if_needed()
+    results = Axe().run(visit.page, context=".als-keys").response
     assert results["passes"], "axe looked at nothing"
     bad = [
         (found["id"], found["nodes"][0]["html"][:200])
