@@ -241,7 +241,7 @@ CONTESTS = {
         "als_lesson": Contestant(compiled),
         "als_lesson, single precision": Contestant(single_precision),
         "LensKit": Contestant(lenskit, "lenskit"),
-        "cmfrec, Cholesky": Contestant(cmfrec_exact, "cmfrec"),
+        "cmfrec, Cholesky": Contestant(cmfrec_exact, "cmfrec", most=5e8),
         "cmfrec, CG": Contestant(cmfrec_cg, "cmfrec", exact=False),
         "Spark, local": Contestant(spark, "pyspark", most=7e7, patient=False),
         "als_lesson, NumPy": Contestant(arrays, most=3.1e6, patient=False),

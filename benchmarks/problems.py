@@ -13,7 +13,7 @@ LAM = 0.1  # times the number of ratings of each row, which every contestant her
 
 
 class Shape(NamedTuple):
-    """A table of ratings, and how long a look at it is worth."""
+    """A table of ratings, and how long a look at it is worth (one round: nobody warms up)."""
 
     name: str
     size: tuple  # arguments of simulate_ratings; none for MovieLens
@@ -24,10 +24,10 @@ class Shape(NamedTuple):
 
 SHAPES = {
     "tiny": Shape("simulated, 5,000 ratings", (60, 900, 5_000), (8,), 5, 2),
-    "movielens": Shape("MovieLens-small, 100,836 ratings", (), (10, 30, 64, 128), 10, 7),
-    "simulated": Shape("simulated, 55,000 ratings", (600, 9_000, 55_000), (10, 30, 64, 128), 10, 7),
+    "movielens": Shape("MovieLens-small, 100,836 ratings", (), (10, 30, 64, 128), 10, 5),
+    "simulated": Shape("simulated, 55,000 ratings", (600, 9_000, 55_000), (10, 64), 10, 3),
     "1m": Shape("simulated, 1 million ratings", (6_040, 3_706, 1_000_209), (16, 64), 5, 3),
-    "25m": Shape("simulated, 25 million ratings", (162_541, 59_047, 25_000_095), (16, 64), 2, 2),
+    "25m": Shape("simulated, 25 million ratings", (162_541, 59_047, 25_000_095), (16, 64), 2, 1),
 }
 
 
