@@ -52,7 +52,7 @@ def write(folder, about, notes, rows, scales):
     """results.md and its pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     page = ["# Our solver beside its peers", "", "`python3 lesson.py bench` wrote this page.", "",
-            f"{about}.", "", **(line for note in notes for line in (note, ""))]  # fmt: skip
+            f"{about}.", "", *(line for note in notes for line in (note, ""))]  # fmt: skip
     if rows:
         page += _summary(folder, rows)
     if scales:
