@@ -60,24 +60,12 @@ def race(kind, matrix, shape, k, threads):
         name: one for name, one in contest.contestants.items()
         if installed(one) and matrix.nnz * k <= one.most
     }  # fmt: skip
-    ready = {name: one.prepare(problem) for name, one in entrants.items()}
-    seconds = {name: [] for name in ready}
-    answers = {}
-    for name, run in ready.items():  # a round that does not count: it compiles, and warms memory
-        if shape.rounds > 1 and (entrants[name].patient or name.startswith("Spark")):
-            run()
-    for number in range(shape.rounds):
-        for name, run in ready.items():
-            if number == 0 or entrants[name].patient:
-                start = time.perf_counter()
-                answers[name] = run()
-                seconds[name].append(time.perf_counter() - start)
-    ours = seconds["als_lesson"]
+    seconds, answers = take_turns(problem, entrants, shape.rounds)
     reached = {
         name: contest.objective(problem, *(f.astype(float) for f in factors))
         for name, factors in answers.items()
     }
-    rows = []
+    ours, rows = seconds["als_lesson"], []
     for name, times in seconds.items():
         ratios = [t / o for t, o in zip(times, ours, strict=False)]
         rows.append({
@@ -88,6 +76,23 @@ def race(kind, matrix, shape, k, threads):
         if not entrants[name].exact:
             rows[-1]["ours_to_same"] = time_to(reached[name], contest, problem, median(ours))
     return rows
+
+
+def take_turns(problem, entrants, rounds):
+    """Seconds of each run, by solver, and the factors of the last."""
+    ready = {name: one.prepare(problem) for name, one in entrants.items()}
+    if rounds > 1:  # a round that does not count: it compiles, and warms memory
+        for name, run in ready.items():
+            if entrants[name].warms_up:
+                run()
+    seconds, answers = {name: [] for name in ready}, {}
+    for number in range(rounds):
+        for name, run in ready.items():
+            if number == 0 or not entrants[name].slow:
+                start = time.perf_counter()
+                answers[name] = run()
+                seconds[name].append(time.perf_counter() - start)
+    return seconds, answers
 
 
 def time_to(goal, contest, problem, seconds):
