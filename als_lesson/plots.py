@@ -2,12 +2,14 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from .picture import BLUE, GREEN, GREY, INK, MARKERS, ORANGE, PALETTE, Picture
 
 
-def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, reference=None):
+def plot_curves(
+    panels, *, xlabel="iteration", ylabel="RMSE (stars)", log_x=False, start=1, reference=None
+):
     """Curves against iteration (or any whole number), one panel for each title.
 
     Parameters
@@ -16,10 +18,12 @@ def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, r
         ``{title: {label: values}}``; values (n,) are drawn at start, start + 1, ... A pair
         (x, values) is drawn at x.
     xlabel, ylabel : str
+    log_x : bool
+        For what happens early, fast, and later, slowly.
     start : int
         First position on the x axis.
-    reference : (str, float), optional
-        A labelled level to compare with.
+    reference : (str, float), or dict of str to float, optional
+        A labelled level to compare with, or several.
 
     Returns
     -------
@@ -32,6 +36,7 @@ def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, r
     """
     picture = Picture(4.6 * len(panels) + (2.4 if len(panels) == 1 else 1.2), 3.6)
     words = []
+    levels = dict([reference] if isinstance(reference, tuple) else reference or {})
     row = picture.axes_row(list(panels), share=len(panels) > 1)
     for axes, (title, curves) in zip(row, panels.items(), strict=True):
         for n, (label, values) in enumerate(curves.items()):
@@ -40,16 +45,17 @@ def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, r
             style = {"color": PALETTE[n % 7], "marker": MARKERS[n % 7], "markersize": 4}
             axes.plot(x, y, label=label, linewidth=1.8, **style)
             words.append(f"{label}: from {y[0]:.4g} to {y[-1]:.4g}")
-        if reference is not None:
-            axes.axhline(reference[1], color=INK, linestyle="--", linewidth=1.2, label=reference[0])
+        for n, (label, level) in enumerate(levels.items()):
+            style = {"color": INK, "linestyle": ("--", ":", "-.")[n % 3], "linewidth": 1.2}
+            axes.axhline(level, label=label, **style)
         axes.set_xlabel(xlabel)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _number_x(axes, log_x)
         axes.grid(axis="y", alpha=0.25)
         words[-len(curves)] = f"{title}. {words[-len(curves)]}"
     row[0].set_ylabel(ylabel)
     _legend_outside(row[-1])
-    level = f"; {reference[0]} at {reference[1]:.4g}" if reference else ""
-    picture.alt = "; ".join(words) + f"{level} {_unit(ylabel)}."
+    words += [f"{label} at {level:.4g}" for label, level in levels.items()]
+    picture.alt = "; ".join(words) + f" {_unit(ylabel)}."
     return picture
 
 
@@ -303,6 +309,17 @@ def _bowl(u, gram, right, constant):
 
 def _from(start, values):
     return np.arange(start, start + len(values))
+
+
+def _number_x(axes, log):
+    """Whole numbers along x, or 1, 2, 5, 10, ..."""
+    if log:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_locator(NullLocator())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _legend_outside(axes):
