@@ -144,15 +144,6 @@ def test_the_words_carry_the_numbers(name, words):
     assert words in EXAMPLES[name](TITLE).alt
 
 
-def test_several_levels_are_drawn_and_named():
-    levels = {"mean": 1.0, "biases": 0.8}
-    picture = plots.plot_curves({"T": {"x": [1.2, 0.9]}}, reference=levels)
-    assert picture.alt == "T. x: from 1.2 to 0.9; mean at 1; biases at 0.8 stars."
-    _, *lines = picture.axes[0].lines
-    assert {line.get_label(): line.get_ydata()[0] for line in lines} == levels
-    assert len({line.get_linestyle() for line in lines}) == 2
-
-
 def test_the_svd_is_drawn_with_its_singular_values():
     alt = diagrams.draw_factorization(610, 9724, 2, singular_values=True).alt
     assert "diagonal of 2 singular values" in alt
