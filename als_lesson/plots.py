@@ -2,12 +2,14 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from .picture import BLUE, GREEN, GREY, INK, MARKERS, ORANGE, PALETTE, Picture
 
 
-def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, reference=None):
+def plot_curves(
+    panels, *, xlabel="iteration", ylabel="RMSE (stars)", log_x=False, start=1, reference=None
+):
     """Curves against iteration (or any whole number), one panel for each title.
 
     Parameters
@@ -16,6 +18,8 @@ def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, r
         ``{title: {label: values}}``; values (n,) are drawn at start, start + 1, ... A pair
         (x, values) is drawn at x.
     xlabel, ylabel : str
+    log_x : bool
+        For what happens early, fast, and later, slowly.
     start : int
         First position on the x axis.
     reference : (str, float), or dict of str to float, optional
@@ -45,7 +49,7 @@ def plot_curves(panels, *, xlabel="iteration", ylabel="RMSE (stars)", start=1, r
             style = {"color": INK, "linestyle": ("--", ":", "-.")[n % 3], "linewidth": 1.2}
             axes.axhline(level, label=label, **style)
         axes.set_xlabel(xlabel)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _number_x(axes, log_x)
         axes.grid(axis="y", alpha=0.25)
         words[-len(curves)] = f"{title}. {words[-len(curves)]}"
     row[0].set_ylabel(ylabel)
@@ -309,6 +313,17 @@ def _bowl(u, gram, right, constant):
 
 def _from(start, values):
     return np.arange(start, start + len(values))
+
+
+def _number_x(axes, log):
+    """Whole numbers along x, or 1, 2, 5, 10, ..."""
+    if log:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_locator(NullLocator())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _legend_outside(axes):

@@ -98,12 +98,12 @@ def _check_rates(learning_rate, n_epochs):
 def _descend(matrix, k, lam, rates, weighted, huber, seed):
     """The generator behind `sgd_steps`, which looks the settings over before the first step."""
     start, order = np.random.RandomState(seed), np.random.RandomState(seed)
-    ratings = *matrix.entries(), matrix.values
+    ratings = (*matrix.entries(), matrix.values)
     counts = [matrix.counts(side) for side in ("users", "items")]
     V, U = (start.random_sample((len(n), k)) * (n > 0)[:, None] for n in reversed(counts))
-    shares = [lam / (np.ones(len(n)) if weighted else np.maximum(n, 1)) for n in counts]
+    shares = tuple(lam / (np.ones(len(n)) if weighted else np.maximum(n, 1)) for n in counts)
     for epoch, rate in enumerate(rates, start=1):
-        _visit(order.permutation(matrix.nnz), *ratings, U, V, rate, *shares, huber)
+        visit(ratings, order.permutation(matrix.nnz), U, V, rate, shares, huber)
         reached = _error(*ratings, U, V, huber) + penalty(matrix, U, V, lam, weighted)
         if not np.isfinite(reached):
             raise FloatingPointError(
@@ -114,8 +114,23 @@ def _descend(matrix, k, lam, rates, weighted, huber, seed):
 
 
 @compiled
-def _visit(order, users, items, values, U, V, rate, user_shares, item_shares, huber):
-    """One step for each rating, in this order; U and V change in place."""
+def visit(ratings, order, U, V, rate, shares, huber):
+    """One step for each rating, in this order: an epoch. U and V change in place.
+
+    Parameters
+    ----------
+    ratings : (users, items, values), ndarrays of shape (nnz,)
+    order : ndarray of int, shape (nnz,)
+    U, V : ndarray, shapes (n_users, k) and (n_items, k)
+    rate : float
+        η.
+    shares : (ndarray, ndarray), shapes (n_users,) and (n_items,)
+        λ / n of every user and every item; for the weighted penalty, λ.
+    huber : float
+        As in `sgd_steps`.
+    """
+    users, items, values = ratings
+    user_shares, item_shares = shares
     for n in order:
         i, j = users[n], items[n]
         u, v, error = U[i], V[j], values[n]

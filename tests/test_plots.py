@@ -112,6 +112,18 @@ def test_axes_are_labelled(name):
     assert picture.axes[0].get_ylabel() or name == "plot_ladder"  # its rungs are named one by one
 
 
+def test_a_logarithmic_axis_is_numbered_in_plain_figures():
+    picture = plots.plot_curves({"T": {"x": np.arange(100)}}, log_x=True)
+    picture.draw_without_rendering()
+    (axes,) = picture.axes
+    low, high = axes.get_xlim()
+    ticks = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+    shown = [label.get_text() for x, label in ticks if low <= x <= high]
+    assert shown == ["1", "2", "5", "10", "20", "50", "100"]
+    x = axes.transData.transform([(1, 0), (10, 0), (100, 0)])[:, 0]
+    assert x[1] - x[0] == pytest.approx(x[2] - x[1])
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

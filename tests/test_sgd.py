@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from als_lesson import RatingMatrix, fit_als, metrics, sgd_steps
+from als_lesson.sgd import visit
 
 steady = settings(derandomize=True, deadline=None, max_examples=25)
 
@@ -158,6 +159,18 @@ def test_the_same_seed_gives_the_same_bits_and_leaves_numpys_own_alone():
     assert np.random.random_sample() == expected
     assert (one[0] == two[0]).all() and (one[1] == two[1]).all()
     assert not np.allclose(one[0], other[0])
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_visit_in_the_same_order_is_an_epoch(weighted):
+    matrix = RatingMatrix.from_dense(table())
+    U, V = start(matrix, 3)
+    counts = matrix.counts("users"), matrix.counts("items")
+    shares = tuple(0.2 / (np.ones(len(n)) if weighted else np.maximum(n, 1)) for n in counts)
+    order = np.random.RandomState(0).permutation(matrix.nnz)
+    visit((*matrix.entries(), matrix.values), order, U, V, 0.05, shares, np.inf)
+    epoch = last(matrix, 3, 0.2, n_epochs=1, learning_rate=0.05, weighted=weighted)
+    assert (U == epoch[0]).all() and (V == epoch[1]).all()
 
 
 def test_what_was_handed_out_stays_as_it_was():
