@@ -26,8 +26,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def server():
-    """Notebook 07 and three small ones, served."""
-    with serve([ROOT / "notebooks" / "07_explore_with_sliders.ipynb", *SCRATCH.items()]) as address:
+    """Notebook 07, a copy of it that nobody runs, and three small ones, served."""
+    explore = ROOT / "notebooks" / "07_explore_with_sliders.ipynb"
+    with serve([explore, ("never_run.ipynb", explore), *SCRATCH.items()]) as address:
         yield address
 
 

@@ -39,7 +39,7 @@ _QUIET = {
 
 @contextmanager
 def serve(notebooks):
-    """Serve copies of some notebooks (paths, or names with their cells); yields the address."""
+    """Serve some notebooks (paths, or names with a path or with cells); yields the address."""
     with tempfile.TemporaryDirectory(prefix="als-lesson-lab-") as folder:
         folder = Path(folder)
         _lay_out(folder, notebooks)
@@ -69,11 +69,11 @@ def _lay_out(folder, notebooks):
     (folder / "config" / "labconfig").mkdir(parents=True)
     (folder / "config" / "labconfig" / "page_config.json").write_text(json.dumps(_QUIET))
     for notebook in notebooks:
-        if isinstance(notebook, Path):
-            shutil.copy(notebook, folder / "work")
+        name, source = (notebook.name, notebook) if isinstance(notebook, Path) else notebook
+        if isinstance(source, Path):
+            shutil.copy(source, folder / "work" / name)
         else:
-            name, cells = notebook
-            (folder / "work" / name).write_text(json.dumps(_notebook(cells)))
+            (folder / "work" / name).write_text(json.dumps(_notebook(source)))
 
 
 def _notebook(cells):
