@@ -15,8 +15,8 @@ def draw_tables(tables, *, marked=None, vmax=5.0, rows=None):
         Title of each table, and its values.
     marked : ndarray of bool, shape (n_users, n_items), optional
         Cells to frame, for instance the observed ones.
-    vmax : float
-        Value drawn in the darkest tone.
+    vmax : float, or sequence of float
+        Value drawn in the darkest tone, for all tables or for each.
     rows : sequence of str, optional
         The letter that each table's rows are numbered with; "u", for users, if left out.
 
@@ -33,9 +33,10 @@ def draw_tables(tables, *, marked=None, vmax=5.0, rows=None):
     n_rows, n_columns = next(iter(arrays.values())).shape
     picture = Picture(0.35 + len(arrays) * (0.62 * n_columns + 0.55), 0.75 + 0.46 * n_rows)
     letters = rows or ["u"] * len(arrays)
-    panels = zip(picture.axes_row(list(arrays)), arrays.values(), letters, strict=True)
-    for axes, values, letter in panels:
-        _draw_table(axes, values, marked, vmax, letter)
+    darkest = np.broadcast_to(vmax, len(arrays))
+    panels = zip(picture.axes_row(list(arrays)), arrays.values(), darkest, letters, strict=True)
+    for axes, values, most, letter in panels:
+        _draw_table(axes, values, marked, most, letter)
     picture.alt = " ".join(f"{title}: {_spell(values)}" for title, values in arrays.items())
     return picture
 

@@ -170,6 +170,17 @@ def test_the_svd_is_drawn_with_its_singular_values():
     assert "right transposed, 2 by 9,724" in alt
 
 
+def test_tables_share_their_tones_unless_each_has_its_own():
+    def tones(vmax):
+        picture = diagrams.draw_tables({"P": [[1]], "C": [[9]]}, vmax=vmax)
+        return [axes.patches[0].get_facecolor() for axes in picture.axes]
+
+    one, other = tones([1, 9])
+    assert one == other
+    pale, dark = tones(9)
+    assert dark == other and sum(pale) > sum(dark)
+
+
 def test_the_same_picture_twice_is_the_same_bytes():
     one, other = (EXAMPLES["plot_ladder"]("T").png() for _ in range(2))
     assert one == other
