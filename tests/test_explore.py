@@ -23,7 +23,9 @@ from als_lesson import (
 )
 from als_lesson.checks import check_below_biases, check_one_rating
 from als_lesson.explore import dashboard, explorer
+from als_lesson.explore.dashboard_picture import _count, nearest_cell
 from als_lesson.matrix import RatingMatrix
+from reading import code_cells, read_text
 
 FOLDER = Path(als_lesson.explore.__file__).parent
 
@@ -305,6 +307,42 @@ def test_a_logarithmic_slider_rounds_as_the_browser_would(board):
     assert step_size == 10**-1.7
     board.lam.value = 1e-9
     assert np.isclose(board.lam.value, 0.01)
+
+
+def test_the_ring_stands_in_the_cell_that_takes_on_the_colour(board):
+    for settings in ({"k": 11, "lam": 0.13}, {"k": 12, "lam": 7.9}, {"k": 50, "lam": 0.01}):
+        board.set(**settings)
+        row, column = nearest_cell(board.run)
+        assert board._maps[False, False][row, column] == board.run.held_out[-1]
+        assert np.ravel(board.picture._here.get_data()).tolist() == [column, row]
+        ks, lams = (np.abs(np.log(tried / one)) for tried, one in (
+            (dashboard.KS, board.run.k), (dashboard.LAMS, board.run.lam)
+        ))  # fmt: skip
+        assert ks[column] == ks.min() and lams[row] == lams.min()
+
+
+def test_a_tried_cell_never_looks_like_one_not_tried(board):
+    cells = board.picture._cells
+    errors = board.bias_rmse + np.linspace(-0.1, 1, 200)
+    assert (cells.cmap(cells.norm(errors))[:, :3].min(axis=1) < 0.85).all()  # paper is 1
+
+
+def test_one_is_not_many():
+    said = [_count(n, "impossible rating") for n in (0, 1, 2)]
+    assert said == ["0 impossible ratings", "1 impossible rating", "2 impossible ratings"]
+
+
+def test_notebook_07_survives_whoever_moves_the_controls_between_its_cells():
+    room, steps = {}, 0
+    for cell in code_cells(read_text("07_explore_with_sliders")):
+        if board := room.get("explorer"):
+            board.pin.value = not board.pin.value
+            board.set(k=3, lam=10, weighted=steps % 2 == 0, biases=steps % 3 > 0)
+        if valley := room.get("valley"):
+            valley.set(steps=60, lam=2.0, step_size=0.9)
+        exec(cell.source, room)  # its asserts must hold all the same
+        steps += 1
+    assert steps > 15
 
 
 # ---- the half-step -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from ..baselines import fit_biases
 from ..matrix import RatingMatrix
 from ..metrics import rmse
 from ..model import Fit
-from .dashboard_picture import KS, LAMS, DashboardPicture
+from .dashboard_picture import KS, LAMS, DashboardPicture, nearest_cell
 from .explorer import Explorer, log_slider, slider, switch
 
 PATCH = 14  # users and movies
@@ -68,7 +68,7 @@ class Dashboard(Explorer):
     def frames(self):
         """Fit with the controls' values; one picture for each iteration."""
         run = Run(self.k.value, self.lam.value, self.weighted.value, self.biases.value)
-        cell = np.abs(np.log(LAMS / run.lam)).argmin(), np.abs(np.log(KS / run.k)).argmin()
+        cell = nearest_cell(run)
         for ready in self._fit(run):
             if ready:
                 self.run = run

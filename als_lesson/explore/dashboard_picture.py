@@ -4,13 +4,18 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ..picture import BLUE, GREEN, GREY, INK, ORANGE, PALE
+from ..picture import BLUE, GREEN, GREY, INK, ORANGE
 from .live import LivePicture, dress
 
 KS = np.array([1, 2, 4, 8, 16, 32, 50])
 LAMS = np.array([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10])
 _STARS = (0.5, 5.0)
-_BETTER_WORSE = LinearSegmentedColormap.from_list("better_worse", [BLUE, "white", ORANGE])
+# Level with the biases is cream, so that no tried cell looks like paper; a hundredth of a star
+# to either side is seen at a glance.
+_BETTER_WORSE = LinearSegmentedColormap.from_list(
+    "better_worse",
+    [(0, BLUE), (0.42, "#9ecae6"), (0.5, "#f3ecd2"), (0.52, "#fbd3b4"), (1, ORANGE)],
+)
 _GHOST = {"color": GREY, "linewidth": 1.5, "linestyle": ":", "alpha": 0.9, "markersize": 4}
 
 
@@ -49,7 +54,7 @@ class DashboardPicture(LivePicture):
 
     def _draw_map(self, axes):
         self._map_title = self.moving(dress(axes, "Map", "k, factors (log scale)", "λ (log scale)", 24))
-        norm = TwoSlopeNorm(self._bias_rmse, self._bias_rmse - 0.08, self._bias_rmse + 0.5)
+        norm = TwoSlopeNorm(self._bias_rmse, self._bias_rmse - 0.04, self._bias_rmse + 0.5)
         blank = np.full((len(LAMS), len(KS)), np.nan)
         self._cells = self.moving(
             axes.imshow(
@@ -57,7 +62,8 @@ class DashboardPicture(LivePicture):
                 interpolation="nearest",
             )
         )
-        axes.set_facecolor(PALE)  # what a blank cell lets through
+        across, up = np.meshgrid(range(len(KS)), range(len(LAMS)))
+        axes.plot(across.ravel(), up.ravel(), ".", color=GREY, markersize=3, zorder=-1)  # not tried
         axes.set_xticks(range(len(KS)), KS)
         axes.set_yticks(range(len(LAMS)), [f"{lam:g}" for lam in LAMS])
         axes.tick_params(length=0)
@@ -76,7 +82,7 @@ class DashboardPicture(LivePicture):
         bar.outline.set_visible(False)
         bar.set_label("held-out RMSE", fontsize=9.5, color=INK)
         axes.text(
-            0, 1.02, "○ you are here   □ pinned   ★ beats the biases   grey: not tried",
+            0, 1.02, "○ you (nearest cell)   □ pinned   ★ beats the biases   ∙ not tried",
             transform=axes.transAxes, fontsize=9, color=INK, va="bottom",
         ).set_in_layout(False)  # fmt: skip
 
@@ -84,6 +90,7 @@ class DashboardPicture(LivePicture):
         self._sum = axes
         title = "The objective only falls"
         dress(axes, title, "iteration", "objective (thousand stars²)")
+        axes.yaxis.set_label_coords(-0.17, 0.5)  # leaves room for four digits
         axes.set(xlim=(0.5, n_iter + 0.5), ylim=(0, 50))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -135,7 +142,7 @@ class DashboardPicture(LivePicture):
         self._rebuilt.set_data(run.patch)
         outside = (run.patch < _STARS[0]) | (run.patch > _STARS[1])
         self._impossible.set_data(*np.nonzero(outside)[::-1])
-        self._patch_title.set_text(f"Rebuilt: {outside.sum()} impossible ratings")
+        self._patch_title.set_text(f"Rebuilt: {_count(outside.sum(), 'impossible rating')}")
         won = run.held_out[-1] < self._bias_rmse
         self._verdict.set_text(
             f"Held out {run.held_out[-1]:.3f}: {'beats' if won else 'does not beat'} the biases"
@@ -171,11 +178,20 @@ def _borders(width, height):
     return np.ravel(x + across * len(y)), np.ravel(down * len(x) + y)
 
 
+def nearest_cell(run):
+    """Row and column of the map's cell nearest to a run, in log λ and log k."""
+    return np.abs(np.log(LAMS / run.lam)).argmin(), np.abs(np.log(KS / run.k)).argmin()
+
+
 def _place(run):
-    """Where a run lies on the map, in cells; the map is even in log k and log λ."""
-    x = np.interp(np.log(run.k), np.log(KS), np.arange(len(KS)))
-    return [x], [np.interp(np.log(run.lam), np.log(LAMS), np.arange(len(LAMS)))]
+    """The run's cell as x and y."""
+    row, column = nearest_cell(run)
+    return [column], [row]
+
+
+def _count(number, thing):
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _ticks(bias_rmse):
-    return [round(bias_rmse + gap, 2) for gap in (-0.05, 0, 0.2, 0.4)]
+    return [round(bias_rmse + gap, 2) for gap in (-0.02, 0, 0.2, 0.4)]

@@ -94,7 +94,7 @@ class ZigzagPicture(LivePicture):
         axes.set(xlim=(_X[0], _X[-1]), ylim=(_Y[0], _Y[-1]), aspect="equal")
         self._land, self._minimum = axes, None
         self._bands = self.moving(_bands(axes, np.zeros((len(_Y), len(_X)))))
-        style = {"linewidth": 2, "markersize": 5.5, "clip_on": True}
+        style = {"linewidth": 2, "markersize": 5.5, "mec": "white", "mew": 0.5}
         self._paths = self.moving(
             *axes.plot([], [], color=ORANGE, marker="o", label="gradient descent", **style),
             *axes.plot([], [], color=INK, marker="s", label="ALS", **style),
@@ -107,7 +107,8 @@ class ZigzagPicture(LivePicture):
     def _draw_curve(self, axes):
         self._curve = axes
         self._message = self.moving(dress(axes, "Who is lower?", "step", "objective − minimum (log scale)"))
-        axes.set(xlim=(0, 10), ylim=(1e-6, 1e3), yscale="log")
+        axes.set(xlim=(0, 10), ylim=(1e-3, 1e3), yscale="log")
+        axes.minorticks_off()
         axes.grid(axis="y", alpha=0.25)
         style = {"linewidth": 1.9, "markersize": 4}
         self._heights = self.moving(
@@ -127,12 +128,17 @@ class ZigzagPicture(LivePicture):
             line.set_data(*path.T)
             curve.set_data(np.arange(len(values)), np.maximum(values - minimum, 1e-9))
         n = len(heights[0]) - 1
-        end = max(10, 10 * -(-n // 10))
-        if end != self._curve.get_xlim()[1]:
-            self._curve.set_xlim(0, end)
-            self.forget_background()
+        self._fit_axes(n, min(values.min() - minimum for values in heights))
         ahead = "ALS" if heights[0][-1] < heights[1][-1] else "gradient descent"
         self._message.set_text(f"After {n} steps {ahead} is lower" if n else "Both start here")
+
+    def _fit_axes(self, n, lowest):
+        """Follow the curves in leaps, of ten steps and three decades: each costs a whole redraw."""
+        end = max(10, 10 * -(-n // 10))
+        bottom = 1000.0 ** np.clip(np.floor(np.log10(max(lowest, 1e-9)) / 3), -3, -1)
+        if (end, bottom) != (self._curve.get_xlim()[1], self._curve.get_ylim()[0]):
+            self._curve.set(xlim=(0, end), ylim=(bottom, 1e3))
+            self.forget_background()
 
 
 def _bands(axes, height):
