@@ -6,7 +6,7 @@ from .picture import BLUE, GREY, INK, MARKERS, PALETTE, Picture
 
 
 def plot_seconds(seconds, *, title, xlabel="seconds per iteration, log scale"):
-    """A bar for each way of computing the same thing, slowest on top.
+    """A dot for each way of computing the same thing, slowest on top.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def plot_seconds(seconds, *, title, xlabel="seconds per iteration, log scale"):
     (axes,) = picture.axes_row([title])
     start, end = min(values) / 3, max(values) * 2
     for y, value in enumerate(values):
-        axes.plot([start, value], [y, y], color=BLUE, linewidth=9, solid_capstyle="butt", alpha=0.35)
-        axes.plot(value, y, marker="o", color=BLUE, markersize=7)
+        axes.plot([start, value], [y, y], color=GREY, linewidth=1, linestyle=":")
+        axes.plot(value, y, marker="o", color=BLUE, markersize=9)
         axes.text(value * 1.12, y, f"{value:.3g} s", va="center", fontsize=9.5, color=INK)
     axes.set(xscale="log", xlim=(start, 2 * end), xlabel=xlabel)
     axes.xaxis.set_major_formatter("{x:g}")

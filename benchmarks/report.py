@@ -16,7 +16,7 @@ def table(rows):
         if "ours_to_same" in row:
             same = f"not exact; ours gets as low in {row['ours_to_same']:.3f} s"
         lines.append(
-            (row["solver"], f"{row['seconds']:.3f}", f"{row['ratio']:.2f}", f"{row['memory']:,.0f}",
+            (row["solver"], f"{row['seconds']:.3f}", f"{row['ratio']:.2f}", f"{row['memory']:,.0f}" if "memory" in row else "",
              f"{row['objective']:,.1f}", same)
         )  # fmt: skip
     return _markdown(lines)
@@ -62,7 +62,6 @@ def write(folder, about, notes, rows, scales):
     for (kind, name, k), group in races(rows).items():
         page += [f"### {kind}, {name}, k = {k}", "", table(group), ""]
     (folder / "results.md").write_text("\n".join(page), encoding="utf-8")
-    print(f"\nwrote {folder / 'results.md'}")
 
 
 def _summary(folder, rows):

@@ -232,7 +232,7 @@ def to_fetch(users, items, machine, machines):
 
 
 def memory_needed(n_users, n_items, n_ratings, k):
-    both_orders = 2 * n_ratings * (np.float64().nbytes + np.int64().nbytes)
+    both_orders = 2 * n_ratings * (np.float64().nbytes + np.int32().nbytes)
     return both_orders + np.zeros((n_users + n_items, k)).nbytes
 
 
@@ -295,14 +295,14 @@ CASES = {
         (),
         memory_needed,
         [
-            ("stored twice", lambda m, n, r, k: 16 * r + 8 * k * (m + n)),
-            ("an index has 8", lambda m, n, r, k: 24 * r + 8 * k * (m + n)),
-            ("factors are missing", lambda m, n, r, k: 32 * r),
+            ("stored twice", lambda m, n, r, k: 12 * r + 8 * k * (m + n)),
+            ("an index has 4", lambda m, n, r, k: 32 * r + 8 * k * (m + n)),
+            ("factors are missing", lambda m, n, r, k: 24 * r),
             ("ratings are missing", lambda m, n, r, k: 8 * k * (m + n)),
-            ("single precision", lambda m, n, r, k: 32 * r + 4 * k * (m + n)),
-            ("movies have factors too", lambda m, n, r, k: 32 * r + 8 * k * m),
-            ("users have factors too", lambda m, n, r, k: 32 * r + 8 * k * n),
-            ("not one for each pair", lambda m, n, r, k: 32 * r + 8 * k * m * n),
+            ("single precision", lambda m, n, r, k: 24 * r + 4 * k * (m + n)),
+            ("movies have factors too", lambda m, n, r, k: 24 * r + 8 * k * m),
+            ("users have factors too", lambda m, n, r, k: 24 * r + 8 * k * n),
+            ("not one for each pair", lambda m, n, r, k: 24 * r + 8 * k * m * n),
             ("whole matrix", lambda m, n, r, k: 8 * m * n + 8 * k * (m + n)),
             ("give bytes", lambda *given: memory_needed(*given) / 1e9),
         ],

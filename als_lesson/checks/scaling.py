@@ -31,10 +31,10 @@ def check_to_fetch(function):
 def check_memory(function):
     """`function(n_users, n_items, n_ratings, k)` gives bytes: ratings twice, and all factors."""
     n_users, n_items, n_ratings, k = given = 70, 30, 200, 3
-    ratings, factors = 2 * 16 * n_ratings, 8 * k * (n_users + n_items)
+    ratings, factors = 2 * 12 * n_ratings, 8 * k * (n_users + n_items)
     mistakes = {
-        "an index has 8 bytes here, and so 16 with its rating": 2 * 12 * n_ratings + factors,
-        "the ratings are stored twice, and each time with an index of 8 bytes": ratings / 2 + factors,
+        "an index has 4 bytes here, and so 12 with its rating": 2 * 16 * n_ratings + factors,
+        "the ratings are stored twice, and each time with an index of 4 bytes": ratings / 2 + factors,
         "the factors are missing": ratings,
         "the ratings are missing": factors,
         "that is single precision; a double has 8 bytes": ratings + factors / 2,
