@@ -8,7 +8,7 @@ import pandas as pd
 
 from .matrix import require_matrix
 from .metrics import penalty, rmse, squared_error
-from .model import Fit
+from .model import Fit, rated_rows, user_means
 from .ridge import half_step
 
 ENGINES = ("compiled", "single", "numpy")
@@ -42,8 +42,8 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
         Of the starting item factors, uniform on [0, 1). The users need none: they are solved
         for first.
     engine : {"compiled", "single", "numpy"}
-        Fast; the same in single precision, faster and good to about four digits; or written to
-        be read. The same answer.
+        Fast; the same in single precision, in less memory and good to about four digits; or
+        written to be read. The same answer.
 
     Yields
     ------
@@ -175,15 +175,15 @@ def fit_als(
         from tqdm.auto import tqdm
 
         steps = tqdm(steps, total=2 * n_iter, desc=f"ALS, k = {k}", unit="half-step")
-    fallback = _user_means(matrix)
+    known = {"fallback": user_means(matrix), "baseline": baseline, "rated": rated_rows(matrix)}
     located = None if held_out is None else matrix.locate(held_out)
     history = []
     for step in steps:
         if step.side == "items":
             factors = step.user_factors, step.item_factors
-            fit = Fit(*factors, None, lam, weighted, fallback, baseline)
+            fit = Fit(*factors, None, lam, weighted, **known)
             history.append(score(step, fit, target, located))
-    return Fit(*factors, pd.DataFrame(history), lam, weighted, fallback, baseline)
+    return Fit(*factors, pd.DataFrame(history), lam, weighted, **known)
 
 
 def score(step, fit, target, located=None):
@@ -202,14 +202,6 @@ def score(step, fit, target, located=None):
     return row
 
 
-def _user_means(matrix):
-    """Mean rating of each user, then the overall mean (n_users + 1,), for users without any."""
-    counts, overall = matrix.counts("users"), matrix.values.mean()
-    sums = matrix.by_user.sum(axis=1)
-    means = np.divide(sums, counts, out=np.full(len(counts), overall), where=counts > 0)
-    return np.append(means, overall)
-
-
 def check_settings(k, lam, n_iter, name="n_iter"):
     """Stop early, in the learner's words, if a setting is out of range."""
     if not (_is_whole(k) and k >= 1):
@@ -221,7 +213,11 @@ def check_settings(k, lam, n_iter, name="n_iter"):
 
 
 def _check_baseline(baseline, matrix):
-    """Stop if the biases are of other users or items than the matrix."""
+    """Stop if the biases are none, or of other users or items than the matrix."""
+    if not hasattr(baseline, "predict"):
+        raise TypeError(
+            f"the baseline is a {type(baseline).__name__}; pass fit_biases(matrix) or fit_mean(matrix)"
+        )
     shape = getattr(baseline, "shape", matrix.shape)
     if shape != matrix.shape:
         raise ValueError(

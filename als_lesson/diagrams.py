@@ -48,8 +48,7 @@ def _draw_table(axes, values, marked, vmax, letter):
         tone = "white" if blank else (*_mix(BLUE if value >= 0 else AMBER, strength),)
         axes.add_patch(Rectangle((j, i), 1, 1, facecolor=tone, edgecolor=PALE, linewidth=1))
         if not blank:
-            color = "white" if strength > 0.55 else INK
-            axes.text(j + 0.5, i + 0.5, _number(value), ha="center", va="center", color=color)
+            axes.text(j + 0.5, i + 0.5, _number(value), ha="center", va="center", color=INK)
         if marked is not None and marked[i, j]:
             axes.add_patch(
                 Rectangle((j + 0.06, i + 0.06), 0.88, 0.88, fill=False, edgecolor=INK, linewidth=1.8)

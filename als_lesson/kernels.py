@@ -13,6 +13,7 @@ from .cholesky import BYTES, ROWS, VECTORS, compiled, gram, solve
 from .threads import in_parallel
 
 BLOCK = 64  # ratings gathered at a time, few enough to stay in the fastest cache
+DROWNS = 1e-5  # a λ so small beside the Gram matrix is lost in single precision
 
 
 @compiled
@@ -105,11 +106,12 @@ def half_step(ratings, factors, lam, weighted=False, weights=None):
     Raises
     ------
     ValueError
-        If λ is negative or NaN.
+        If λ is negative or NaN, or 0 with `weights`.
 
     Notes
     -----
-    λ = 0 is left to `ridge.half_step`, which finds the solution of minimum norm.
+    λ = 0 is left to `ridge.half_step`, which finds the solution of minimum norm. In single
+    precision, rows whose λ would drown in rounding are solved in double.
 
     Examples
     --------
@@ -120,6 +122,8 @@ def half_step(ratings, factors, lam, weighted=False, weights=None):
     """
     factors = np.ascontiguousarray(factors, np.float32 if factors.dtype == "f4" else np.float64)
     if not lam > 0:
+        if weights is not None:
+            raise ValueError(f"lam={lam!r} must be above 0 where ratings are weighted")
         return ridge.half_step(ratings, factors, lam, weighted).astype(factors.dtype, copy=False)
     n_rows, k = ratings.shape[0], factors.shape[1]
     solved = np.zeros((n_rows, k), factors.dtype)
@@ -132,6 +136,12 @@ def half_step(ratings, factors, lam, weighted=False, weights=None):
     )  # fmt: skip
     for row in np.flatnonzero(np.isnan(solved[:, 0])):
         solved[row] = _careful(row, ratings, factors, lam, weighted, weights)
+    if solved.dtype == np.float32:
+        penalty = lam * (counts if weighted else 1)
+        drowned = penalty < DROWNS * counts * np.square(factors).sum(axis=1).max()
+        if drowned.any() and weights is None:
+            again = half_step(ratings[drowned], factors.astype(float), lam, weighted)
+            solved[drowned] = again
     return solved
 
 
@@ -142,7 +152,7 @@ def _careful(row, ratings, factors, lam, weighted, weights):
     penalty = np.sqrt(lam * len(scale) if weighted else lam) * np.eye(factors.shape[1])
     features = np.vstack([scale[:, None] * factors[ratings.indices[entries]], penalty])
     target = np.append(scale * ratings.data[entries], np.zeros(len(penalty)))
-    return np.linalg.lstsq(features, target)[0]
+    return np.linalg.lstsq(features, target, rcond=None)[0]
 
 
 def squared_error(matrix, user_factors, item_factors, weights=None):

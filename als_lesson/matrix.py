@@ -171,7 +171,7 @@ class RatingMatrix:
         """Where other `ratings` fall: user indexes, item indexes (-1 if unseen) and values.
 
         `ratings` is a table like the one this matrix was built from, or another RatingMatrix;
-        ValueError if not one of its users is known.
+        ValueError if not one of its users, or of its movies, is known.
         """
         if isinstance(ratings, RatingMatrix):
             user_index, item_index = ratings.entries()
@@ -192,7 +192,13 @@ class RatingMatrix:
                 "none of the ratings to locate is by a user of this matrix; check that the ids "
                 "are of the same kind (numbers or text) in both tables"
             )
-        return users, self.items.to_index(item_ids, allow_unseen=True), values
+        items = self.items.to_index(item_ids, allow_unseen=True)
+        if (items < 0).all():
+            raise ValueError(
+                "none of the ratings to locate is of a movie of this matrix; check that the ids "
+                "are of the same kind (numbers or text) in both tables"
+            )
+        return users, items, values
 
 
 def require_matrix(matrix):

@@ -25,14 +25,15 @@ class Fit:
     lam, weighted : float, bool
         The penalty used.
     fallback : ndarray, shape (n_users + 1,)
-        Prediction, without baseline, for a movie whose factors are all zero, as those of a movie
-        without training ratings are: the user's mean.
-        The last entry, the overall mean, is for an unseen user.
+        Prediction, without baseline, for a movie without training ratings: the user's mean, as
+        `user_means` gives it. The last entry, the overall mean, is for an unseen user.
     baseline : Biases, or an object with the same ``predict`` and ``fold_in``, optional
         What was subtracted from the ratings before the fit; it is added to every prediction.
     alpha : float, optional
         α of a fit to watches: it predicts preferences, and everything it was fitted to counted
         with confidence 1 + α·strength.
+    rated : (ndarray of bool, shape (n_users,), ndarray of bool, shape (n_items,)), optional
+        Who has training ratings; if left out, whose factors are not all zero.
 
     Examples
     --------
@@ -50,6 +51,7 @@ class Fit:
     fallback: np.ndarray
     baseline: object = None
     alpha: float | None = None
+    rated: tuple = None
 
     def predict(self, users=None, items=None):
         """Predicted ratings in stars: (n_pairs,) for index pairs, or every cell (n_users, n_items).
@@ -65,22 +67,35 @@ class Fit:
         predicted = predict_pairs(self.user_factors, self.item_factors, users, items)
         if self.baseline is not None:
             return predicted + self.baseline.predict(users, items)
-        rated_user, rated_item = (
-            np.append(factors.any(axis=1), False)  # False last: where index -1 looks
-            for factors in (self.user_factors, self.item_factors)
-        )
+        rated_user, rated_item = (np.append(mask, False) for mask in self._rated())  # -1: False
         known = rated_user[users] & rated_item[items]
         return np.where(known, predicted, self.fallback[users])[()]  # one pair: a plain number
-
 
     def _predict_all(self):
         predicted = self.user_factors @ self.item_factors.T
         if self.baseline is not None:
             return predicted + self.baseline.predict()
-        unrated = ~self.item_factors.any(axis=1), ~self.user_factors.any(axis=1)
-        predicted[:, unrated[0]] = self.fallback[:-1, None]
-        predicted[unrated[1]] = self.fallback[:-1][unrated[1], None]
+        rated_user, rated_item = self._rated()
+        predicted[:, ~rated_item] = self.fallback[:-1, None]
+        predicted[~rated_user] = self.fallback[:-1][~rated_user, None]
         return predicted
+
+    def _rated(self):
+        """Who has training ratings: masks (n_users,) and (n_items,)."""
+        return self.rated or (self.user_factors.any(axis=1), self.item_factors.any(axis=1))
+
+
+def user_means(matrix):
+    """Mean rating of each user, then the overall mean for users without any: (n_users + 1,)."""
+    counts, overall = matrix.counts("users"), matrix.values.mean()
+    sums = matrix.by_user.sum(axis=1)
+    means = np.divide(sums, counts, out=np.full(len(counts), overall), where=counts > 0)
+    return np.append(means, overall)
+
+
+def rated_rows(matrix):
+    """Who has ratings: masks of the users (n_users,) and of the items (n_items,)."""
+    return matrix.counts("users") > 0, matrix.counts("items") > 0
 
 
 def fold_in(fit, item_indexes, ratings, lam=None):

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from .validate import validate_ratings
+
 
 def precision_at(recommended, relevant, n=10):
     """The share of the first n recommendations that are relevant.
@@ -114,6 +116,11 @@ def top_n(score, matrix, n=10, *, block=256):
     >>> top_n(lambda users: np.array([3, 2, 1]), R, n=2).tolist()
     [[1, 2], [0, 2]]
     """
+    if not callable(score):
+        raise TypeError(
+            f"top_n wants a function of user indexes, got {type(score).__name__}; for a fit, "
+            "pass lambda users: fit.predict(users[:, None], np.arange(matrix.shape[1]))"
+        )
     n_users, n_items = matrix.shape
     if not 1 <= n <= n_items:
         raise ValueError(f"n={n} must lie between 1 and {n_items:,}, the number of items")
@@ -150,13 +157,18 @@ def evaluate_top_n(lists, train, held_out, *, likes=4.0):
     Raises
     ------
     ValueError
-        If no user has a relevant movie in `held_out`.
+        If no user has a relevant movie in `held_out`, a pair stands there twice, or a list is
+        missing.
 
     Notes
     -----
     Users without a relevant movie are left out of the means. A relevant movie that `train` does
     not hold cannot be found, and counts as missed.
     """
+    validate_ratings(held_out, "held_out")
+    for name, table in lists.items():
+        if len(table) != train.shape[0]:
+            raise ValueError(f"{name}: {len(table)} lists for {train.shape[0]} users; use top_n")
     users, items, ratings = train.locate(held_out)
     chosen = (users >= 0) & (ratings >= likes)
     n_relevant = np.bincount(users[chosen], minlength=train.shape[0])

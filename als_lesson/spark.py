@@ -4,6 +4,8 @@ The ratings stay with Spark. What comes back is what a fit is made of: the facto
 user and item a count and a mean.
 """
 
+import os
+
 import numpy as np
 import pandas as pd
 
@@ -90,6 +92,11 @@ def _read(spark, ratings):
         validate_ratings(ratings)
         placed = ratings[COLUMNS].assign(place=np.arange(len(ratings)))
         return spark.createDataFrame(pyarrow.Table.from_pandas(placed, preserve_index=False))
+    if not isinstance(ratings, str | os.PathLike):
+        raise TypeError(
+            f"fit_spark wants a table of ratings or the path of Parquet files, got "
+            f"{type(ratings).__name__}; for a Dataset, pass dataset.ratings"
+        )
     table = spark.read.parquet(str(ratings))
     require_columns(table, COLUMNS, str(ratings))
     place = "struct(_metadata.file_path, _metadata.row_index) AS place"
@@ -168,4 +175,5 @@ def _as_fit(factors, users, items, error, lam, n_iter):
     row = {"iteration": n_iter, "objective": error + penalty}
     row |= {"loss": error**0.5, "train_rmse": (error / n) ** 0.5}
     fallback = np.append(means, np.average(means, weights=users.n))
-    return Fit(*factors, pd.DataFrame([row]), lam, True, fallback)
+    rated = tuple(np.ones(len(F), dtype=bool) for F in factors)
+    return Fit(*factors, pd.DataFrame([row]), lam, True, fallback, rated=rated)

@@ -102,7 +102,7 @@ def _context(master):
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.memory": "1g",
             "spark.driver.extraJavaOptions": (
-                f"{DEEP} -Djava.io.tmpdir={folder} -Dlog4j2.configurationFile={log}"
+                f'{DEEP} "-Djava.io.tmpdir={folder}" "-Dlog4j2.configurationFile={log.as_uri()}"'
             ),
             "spark.local.dir": folder,
             "spark.sql.shuffle.partitions": "4",

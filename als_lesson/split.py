@@ -24,7 +24,8 @@ def split_ratings(ratings, held_out=0.2, seed=0):
     Raises
     ------
     ValueError
-        If `held_out` is not between 0 and 1, or one part would be empty.
+        If `held_out` is not between 0 and 1, or one part would be empty; TypeError if `ratings`
+        is not a DataFrame.
 
     Examples
     --------
@@ -32,6 +33,11 @@ def split_ratings(ratings, held_out=0.2, seed=0):
     >>> len(train), len(held_out)
     (8, 2)
     """
+    if not isinstance(ratings, pd.DataFrame):
+        raise TypeError(
+            f"expected a table of ratings, got {type(ratings).__name__}; from a Dataset, pass "
+            "dataset.ratings"
+        )
     if not 0 < held_out < 1:
         raise ValueError(f"held_out is a fraction between 0 and 1, such as 0.2; got {held_out}.")
     n_held_out = round(held_out * len(ratings))

@@ -40,10 +40,15 @@ def in_parallel(kernel, costs, *arguments):
     for share in [*zip([0, *bounds], [*bounds, len(done)], strict=True), *[None] * threads]:
         queue.put(share)
 
+    failures = []
+
     def work():
         """Take shares until none is left."""
-        for start, stop in iter(queue.get, None):
-            kernel(start, stop, *arguments)
+        try:
+            for start, stop in iter(queue.get, None):
+                kernel(start, stop, *arguments)
+        except BaseException as failure:  # a thread's own would only be printed
+            failures.append(failure)
 
     with event.install_listener("numba:compile", _teller):
         helpers = [Thread(target=work) for _ in range(threads - 1)]
@@ -52,3 +57,5 @@ def in_parallel(kernel, costs, *arguments):
         work()
         for helper in helpers:
             helper.join()
+    if failures:
+        raise failures[0]

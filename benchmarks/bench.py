@@ -128,10 +128,10 @@ def most_memory():
     status = Path("/proc/self/status")
     if status.exists():  # getrusage would count what the parent held when it started us
         return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
-    import resource
+    import psutil
 
-    unit = 2**20 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    used = psutil.Process().memory_info()
+    return getattr(used, "peak_wset", used.rss) / 2**20
 
 
 def endurance(size, threads, k=32, n_iter=10):
@@ -230,8 +230,9 @@ def machine(threads):
     if os.path.exists("/proc/cpuinfo"):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         model = next((line.split(": ")[1] for line in lines if line.startswith("model name")), model)
+    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
     return (
-        f"{model}, {threads} threads, load {os.getloadavg()[0]:.1f} at the start; Python "
+        f"{model}, {threads} threads, {load} at the start; Python "
         f"{platform.python_version()}, NumPy {np.__version__}, BLAS: {', '.join(sorted(blas))}"
     )
 

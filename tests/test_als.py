@@ -422,3 +422,20 @@ def test_single_precision_takes_half_the_memory_and_gives_the_same_answer(lam, c
     if lam > 0:  # without a penalty, blank cells may hold anything
         both = [step.user_factors @ step.item_factors.T for step in (double[-1], single[-1])]
         assert np.abs(both[0] - both[1]).max() < 0.01
+
+
+@pytest.mark.parametrize("lam", [1e-3, 1e-6, 1e-7])
+def test_single_precision_survives_a_lambda_it_cannot_hold(lam):
+    rng = np.random.RandomState(0)
+    R = RatingMatrix.from_dense(np.outer(rng.uniform(1, 2, 30), rng.uniform(1, 2.5, 20)))
+    double, single = (
+        np.array([step.objective for step in als_steps(R, 3, lam, n_iter=15, engine=engine)])
+        for engine in ("compiled", "single")
+    )
+    assert (np.diff(single) <= 1e-6).all()
+    np.testing.assert_allclose(single, double, rtol=1e-3, atol=1e-6)
+
+
+def test_a_baseline_that_is_none_is_refused_by_name():
+    with pytest.raises(TypeError, match="the baseline is a float; pass fit_biases"):
+        fit_als(RatingMatrix.from_dense([[5, 4]]), k=1, baseline=3.5)

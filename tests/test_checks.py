@@ -766,3 +766,7 @@ class FakeExplorer:
 def test_settings_below_the_biases(settings, correct, words):
     found = checks.check_below_biases(settings, FakeExplorer())
     assert found.correct == correct and words in found.message
+
+
+def test_a_check_takes_its_options_by_name():
+    assert checks.check_below_biases({}, FakeExplorer(), margin=0.02).message

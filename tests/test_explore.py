@@ -476,3 +476,13 @@ def test_modules_are_short_and_import_nothing_they_should_not():
         imported = {n.name for w in ast.walk(tree) if isinstance(w, ast.Import) for n in w.names}
         assert imported <= {"asyncio", "numpy", "ipywidgets"}
         assert "pyplot" not in source and "Output(" not in source and "http" not in source
+
+
+@pytest.mark.parametrize("R", [[[5, np.nan]], [[5], [4]]])
+def test_the_half_step_takes_one_user_or_one_movie(R):
+    assert "half-step" in explore_half_step(R).set(done=2)
+
+
+def test_a_valley_needs_a_rating_above_zero():
+    with pytest.raises(ValueError, match="must be above 0 stars"):
+        explore_zigzag(rating=-4)

@@ -93,7 +93,7 @@ def test_imports_run_one_way(module):
         ("diagrams", {"picture"}),
         ("maps", {"picture"}),
         ("timings", {"picture"}),
-        ("ranking", set()),
+        ("ranking", {"validate"}),
         ("keys", set()),
         ("rate", {"keys"}),
     ],
@@ -220,3 +220,21 @@ def test_every_module_class_and_public_function_says_what_it_is(file):
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{file}: {node.name}"
+
+
+# The rooms of the two folders, and what they may import besides each other.
+FOLDERS = {"checks": set(), "explore": set(MODULES) - {"spark", "spark_session", "sgd", "implicit"}}
+
+
+@pytest.mark.parametrize("file", [name for name in FILES if "/" in name])
+def test_a_folder_knows_no_more_than_it_needs(file):
+    outside = {"numpy", "ipywidgets", "IPython", "matplotlib", "PIL", "traitlets"}
+    allowed = FOLDERS[file.split("/")[0]]
+    for node in ast.walk(ast.parse(FILES[file])):
+        if isinstance(node, ast.ImportFrom) and node.level == 2:
+            names = {node.module} if node.module else {alias.name for alias in node.names}
+            assert names <= allowed, f"{file} imports {names}"
+        elif isinstance(node, ast.ImportFrom | ast.Import) and not getattr(node, "level", 0):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
+            packages = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names)
+            assert packages <= (outside if "explore" in file else {"numpy"}), f"{file} imports {packages}"

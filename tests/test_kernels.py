@@ -245,3 +245,29 @@ fit_als(RatingMatrix.from_dense([[5, 1], [4, 2]]), engine="numpy")
 print("numba" in sys.modules)
 """
     assert run_python(script).stdout == "False\n"
+
+
+def test_what_fails_in_a_thread_is_raised(monkeypatch):
+    monkeypatch.setattr(threads.config, "NUMBA_NUM_THREADS", 3)
+
+    def fail(start, stop):
+        raise MemoryError("in a thread")
+
+    with pytest.raises(MemoryError, match="in a thread"):
+        threads.in_parallel(fail, np.full(10, 1e9))
+
+
+def test_weights_need_a_penalty():
+    with pytest.raises(ValueError, match="must be above 0 where ratings are weighted"):
+        kernels.half_step(sparse.csr_array([[4.0, 2]]), np.ones((2, 1)), 0, weights=np.ones(2))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("weighing", [False, True])
+def test_the_careful_solution_is_least_squares_too(weighted, weighing):
+    ratings, factors = draw(5, 6, 20, 3, 0.5)
+    weights = np.random.RandomState(1).uniform(1, 9, ratings.nnz) if weighing else None
+    expected = least_squares(ratings, factors, 0.7, weighted, weights)
+    for row in np.flatnonzero(np.diff(ratings.indptr)):
+        answer = kernels._careful(row, ratings, factors, 0.7, weighted, weights)
+        np.testing.assert_allclose(answer, expected[row], rtol=1e-9)

@@ -192,3 +192,10 @@ def test_locating_ratings_whose_ids_are_of_another_kind_is_refused():
         matrix.locate(table.astype({"userId": str, "movieId": str}))
     with pytest.raises(ValueError, match="movieId"):
         matrix.locate(table.drop(columns="movieId"))
+
+
+def test_held_out_movies_of_another_kind_of_id_are_noticed():
+    R = RatingMatrix.from_dense([[5, 4], [3, 2]])
+    table = pd.DataFrame({"userId": [0, 1], "movieId": ["0", "1"], "rating": [5.0, 2]})
+    with pytest.raises(ValueError, match="none of the ratings to locate is of a movie"):
+        R.locate(table)

@@ -174,3 +174,12 @@ def test_what_is_not_an_index_is_refused(fit, users, items):
     for model in (fit, fit_biases(RatingMatrix.from_dense(np.ones((6, 10))))):
         with pytest.raises(IndexError, match="index"):
             model.predict(users, items)
+
+
+@pytest.mark.parametrize("n_iter", [1, 5])
+def test_a_movie_that_everybody_gave_zero_is_a_rated_movie(n_iter):
+    R = np.array([[5, 0.0], [4, 0], [3, 0]])
+    fit = fit_als(RatingMatrix.from_dense(R), k=1, lam=0.01, n_iter=n_iter)
+    assert (fit.predict()[:, 1] == 0).all() and (fit.predict([0, 1, 2], [1, 1, 1]) == 0).all()
+    error = np.sqrt(np.mean((R - fit.predict()) ** 2))
+    assert fit.history.train_rmse.iloc[-1] == pytest.approx(error)

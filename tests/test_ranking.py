@@ -198,3 +198,19 @@ def test_movielens_the_ladder_turns_over(movielens_zip):
 def test_simulated_ratings_turn_it_over_in_the_same_order():
     ndcg = ndcg_of_the_models(simulate_ratings().ratings)
     assert -np.diff(ndcg).max() > 0.01
+
+
+def test_a_pair_held_out_twice_and_a_missing_list_are_refused():
+    train = RatingMatrix.from_dense([[5, np.nan, 1], [4, 3, np.nan]])
+    held_out = pd.DataFrame({"userId": [0, 0], "movieId": [1, 1], "rating": [5.0, 5]})
+    lists = np.array([[1], [2]])
+    with pytest.raises(ValueError, match="rated movie 1 more than once"):
+        evaluate_top_n({"a": lists}, train, held_out)
+    with pytest.raises(ValueError, match="a: 1 lists for 2 users"):
+        evaluate_top_n({"a": lists[:1]}, train, held_out[:1])
+
+
+def test_a_fit_in_place_of_scores_is_answered_with_what_to_pass():
+    matrix = RatingMatrix.from_dense([[5, 4], [1, 2]])
+    with pytest.raises(TypeError, match="got int; for a fit, pass lambda users"):
+        top_n(3, matrix, 1)

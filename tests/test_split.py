@@ -76,3 +76,8 @@ def test_folds_are_shuffled_and_reproducible():
 def test_a_bad_number_of_folds_is_refused_at_once(n_folds):
     with pytest.raises(ValueError, match=f"n_folds={n_folds}.*at least 2"):
         kfold_ratings(table(10), n_folds)
+
+
+def test_a_dataset_in_place_of_its_table_is_answered_with_what_to_pass():
+    with pytest.raises(TypeError, match=r"got list; from a Dataset, pass dataset\.ratings"):
+        split_ratings([1, 2, 3])

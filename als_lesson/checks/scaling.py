@@ -30,7 +30,7 @@ def check_to_fetch(function):
 @never_raise
 def check_memory(function):
     """`function(n_users, n_items, n_ratings, k)` gives bytes: ratings twice, and all factors."""
-    n_users, n_items, n_ratings, k = given = 70, 30, 200, 3
+    n_users, n_items, n_ratings, k = given = 70, 30, 230, 3
     ratings, factors = 2 * 12 * n_ratings, 8 * k * (n_users + n_items)
     mistakes = {
         "an index has 4 bytes here, and so 12 with its rating": 2 * 16 * n_ratings + factors,

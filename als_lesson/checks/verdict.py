@@ -50,9 +50,9 @@ def never_raise(check):
     """
 
     @wraps(check)
-    def _guarded(*arguments):
+    def _guarded(*arguments, **options):
         try:
-            return check(*arguments)
+            return check(*arguments, **options)
         except (Exception, SystemExit) as error:
             return Verdict(False, f"this stopped with {type(error).__name__}; look at the answer")
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import ipywidgets as widgets
 import numpy as np
 
-from ..als import als_steps, fit_als, score
+from ..als import als_steps, score
 from ..baselines import fit_biases
 from ..matrix import RatingMatrix
 from ..metrics import rmse
-from ..model import Fit
+from ..model import Fit, rated_rows, user_means
 from .dashboard_picture import KS, LAMS, DashboardPicture, nearest_cell
 from .explorer import Explorer, log_slider, slider, switch
 
@@ -44,7 +44,7 @@ class Dashboard(Explorer):
         self._held_out = users, items, stars = train.locate(held_out)
         self._biases = fit_biases(train)
         self._left_over = train.with_values(train.values - self._biases.predict(*train.entries()))
-        self._fallback = fit_als(train, k=1, lam=1.0, n_iter=1).fallback
+        self._known = {"fallback": user_means(train), "rated": rated_rows(train)}
         self.bias_rmse = rmse(stars, self._biases.predict(users, items))
         self._rows, self._columns = _choose_patch(train)
         self._maps = {(w, b): np.full((len(LAMS), len(KS)), np.nan) for w in (0, 1) for b in (0, 1)}
@@ -83,7 +83,7 @@ class Dashboard(Explorer):
         for step in als_steps(target, run.k, run.lam, n_iter=self._n_iter, weighted=run.weighted):
             if step.side == "items":
                 factors = step.user_factors, step.item_factors
-                fit = Fit(*factors, None, run.lam, run.weighted, self._fallback, baseline)
+                fit = Fit(*factors, None, run.lam, run.weighted, baseline=baseline, **self._known)
                 row = score(step, fit, target, self._held_out)
                 run.objective.append(row["objective"])
                 run.train.append(row["train_rmse"])

@@ -58,9 +58,11 @@ class HalfStepPicture(LivePicture):
             (dots,) = axes.plot([], [], marker, color=color, markersize=7)
             style = {"fontsize": 9, "color": color, "ha": "center", "va": "center"}
             names = [axes.text(0, 0, f"{letter}{n}", **style) for n in range(count)]
-            self._trails.append(self.moving(*trails))
+            self.moving(*trails)
+            self._trails.append(trails)
             self._dots.append(self.moving(dots))
-            self._names.append(self.moving(*names))
+            self.moving(*names)
+            self._names.append(names)
         self._ring = self.moving(
             *axes.plot([], [], "o", color=INK, fillstyle="none", markersize=14, markeredgewidth=2)
         )

@@ -155,9 +155,9 @@ def explore_zigzag(*, rating=4.0, lam=0.3, step_size=0.02, seed=0):
     Parameters
     ----------
     rating : float
-        The only rating, in stars.
+        The only rating, above 0 stars.
     lam : float
-        λ to begin with.
+        λ to begin with: the slider's nearest step.
     step_size : float
         Of gradient descent, to begin with.
     seed : int
@@ -174,4 +174,6 @@ def explore_zigzag(*, rating=4.0, lam=0.3, step_size=0.02, seed=0):
     >>> print(explorer.set(steps=2))
     λ = 0.32, 2 steps from objective 13.64: ALS reached 4.388; gradient descent ...
     """
+    if not rating > 0:
+        raise ValueError(f"rating={rating!r} must be above 0 stars, or there is no valley to see")
     return Zigzag(float(rating), lam, step_size, seed)
