@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import orthogonal_procrustes
 from sklearn.linear_model import Ridge
 
 from als_lesson.als import als_steps, fit_als
@@ -439,3 +440,20 @@ def test_single_precision_survives_a_lambda_it_cannot_hold(lam):
 def test_a_baseline_that_is_none_is_refused_by_name():
     with pytest.raises(TypeError, match="the baseline is a float; pass fit_biases"):
         fit_als(RatingMatrix.from_dense([[5, 4]]), k=1, baseline=3.5)
+
+
+# ---- what a random start decides ---------------------------------------------------------------
+
+
+def test_two_starts_agree_up_to_a_rotation():
+    table = simulate_ratings(n_users=60, n_movies=80, n_ratings=1200).ratings
+    one, two = (
+        fit_als(RatingMatrix.from_ratings(table), k=2, lam=2.0, n_iter=400, seed=seed)
+        for seed in (0, 1)
+    )
+    np.testing.assert_allclose(one.predict(), two.predict(), atol=1e-6)
+    assert np.abs(one.item_factors - two.item_factors).max() > 0.1
+    turn, _ = orthogonal_procrustes(two.item_factors, one.item_factors)
+    np.testing.assert_allclose(turn @ turn.T, np.eye(2), atol=1e-12)
+    np.testing.assert_allclose(two.item_factors @ turn, one.item_factors, atol=1e-5)
+    np.testing.assert_allclose(two.user_factors @ turn, one.user_factors, atol=1e-5)
