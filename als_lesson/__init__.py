@@ -41,7 +41,7 @@ _HOME = {
     "fit_biases": "baselines",
     "Fit": "model",
     "half_step": "ridge",
-    "Step": "als",
+    "Step": "alternation",
     "als_steps": "als",
     "fit_als": "als",
     "fold_in": "model",

@@ -1,27 +1,15 @@
 """Alternating Least Squares: fix V and solve for U, fix U and solve for V, repeat."""
 
-from numbers import Real
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 
+from .alternation import alternate, check_settings
 from .matrix import require_matrix
 from .metrics import penalty, rmse, squared_error
 from .model import Fit, rated_rows, user_means
 from .ridge import half_step
 
 ENGINES = ("compiled", "single", "numpy")
-
-
-class Step(NamedTuple):
-    """The factors after one half-step, or one epoch of SGD, and the objective they reach."""
-
-    iteration: int  # 1, 2, ...
-    side: str  # "users" or "items": which factors have just moved; after an epoch, "both"
-    user_factors: np.ndarray  # (n_users, k)
-    item_factors: np.ndarray  # (n_items, k)
-    objective: float
 
 
 def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="compiled"):
@@ -72,33 +60,6 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     )  # fmt: skip
 
 
-def alternate(matrix, k, n_iter, seed, solve, objective, dtype=np.float64):
-    """Yield a Step after every half-step, whatever the half-step solves.
-
-    Parameters
-    ----------
-    matrix : RatingMatrix
-    k, n_iter, seed : int
-        As in `als_steps`.
-    solve : callable
-        From one side's rows of the matrix (n_rows, n_others) and the other side's factors
-        (n_others, k) to its own factors (n_rows, k).
-    objective : callable
-        From both factors to the number that cannot rise.
-    dtype : NumPy data type
-        Of the starting factors, and so of what `solve` makes of them.
-    """
-    rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
-    item_factors = rng.random_sample((matrix.shape[1], k)).astype(dtype)
-    for iteration in range(1, n_iter + 1):
-        user_factors = solve(matrix.by_user, item_factors)
-        factors = user_factors, item_factors
-        yield Step(iteration, "users", *factors, objective(*factors))
-        item_factors = solve(matrix.by_item, user_factors)
-        factors = user_factors, item_factors
-        yield Step(iteration, "items", *factors, objective(*factors))
-
-
 def _solver(engine):
     """An engine's half_step and squared_error; numba is imported only if it is used."""
     if engine not in ENGINES:
@@ -111,18 +72,9 @@ def _solver(engine):
 
 
 def fit_als(
-    matrix,
-    k=2,
-    lam=0.1,
-    n_iter=20,
-    *,
-    weighted=False,
-    seed=0,
-    held_out=None,
-    baseline=None,
-    progress=False,
-    engine="compiled",
-):
+    matrix, k=2, lam=0.1, n_iter=20, *,
+    weighted=False, seed=0, held_out=None, baseline=None, progress=False, engine="compiled",
+):  # fmt: skip
     """Fit R ≈ U Vᵀ on the observed ratings by alternating ridge regressions.
 
     Minimizes Σ over observed (r_ij - u_i·v_j)² + λ (Σ‖u_i‖² + Σ‖v_j‖²).
@@ -163,11 +115,7 @@ def fit_als(
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
     require_matrix(matrix)
-    check_settings(k, lam, n_iter)
-    target = matrix
-    if baseline is not None:
-        _check_baseline(baseline, matrix)
-        target = matrix.with_values(matrix.values - baseline.predict(*matrix.entries()))
+    target = matrix if baseline is None else _left_over(matrix, baseline)
     steps = als_steps(
         target, k, lam, n_iter=n_iter, weighted=weighted, seed=seed, engine=engine
     )
@@ -202,18 +150,8 @@ def score(step, fit, target, located=None):
     return row
 
 
-def check_settings(k, lam, n_iter, name="n_iter"):
-    """Stop early, in the learner's words, if a setting is out of range."""
-    if not (_is_whole(k) and k >= 1):
-        raise ValueError(f"k={k!r} must be a whole number of factors, 1 or more")
-    if not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
-        raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
-    if not (_is_whole(n_iter) and n_iter >= 1):
-        raise ValueError(f"{name}={n_iter!r} must be a whole number of iterations, 1 or more")
-
-
-def _check_baseline(baseline, matrix):
-    """Stop if the biases are none, or of other users or items than the matrix."""
+def _left_over(matrix, baseline):
+    """What the baseline leaves over of the ratings; stop if it is none, or of another matrix."""
     if not hasattr(baseline, "predict"):
         raise TypeError(
             f"the baseline is a {type(baseline).__name__}; pass fit_biases(matrix) or fit_mean(matrix)"
@@ -224,8 +162,4 @@ def _check_baseline(baseline, matrix):
             f"the baseline is for {shape[0]:,} users x {shape[1]:,} items, the matrix has "
             f"{matrix.shape[0]:,} x {matrix.shape[1]:,}; fit it on the same matrix"
         )
-
-
-def _is_whole(number):
-    """Whether it counts something: 10, or the 10.0 that a table of numbers hands back."""
-    return isinstance(number, Real) and float(number).is_integer()
+    return matrix.with_values(matrix.values - baseline.predict(*matrix.entries()))

@@ -13,6 +13,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+_WHOLE = ir.IntType(64)
 ROWS, VECTORS, BYTES = 4, 2, 32  # a tile is 4 rows of 2 vectors of 32 bytes: 8 doubles, 16 singles
 
 
@@ -23,6 +24,74 @@ def compiled(function):
         return njit(function, cache=True, **options)
     except RuntimeError:  # numba found no folder it may write to
         return njit(function, **options)
+
+
+class _Vectors:
+    """Writes LLVM instructions for vectors of 32 bytes, where numba builds a function."""
+
+    def __init__(self, context, builder, dtype):
+        self.context, self.builder = context, builder
+        self.size = context.get_abi_sizeof(context.get_data_type(dtype))
+        self.lanes = BYTES // self.size
+        self.type = ir.VectorType(context.get_data_type(dtype), self.lanes)
+
+    def place(self, array_type, array, i, j):
+        """Where array[i, j] lies."""
+        array = self.context.make_array(array_type)(self.context, self.builder, array)
+        width = cgutils.unpack_tuple(self.builder, array.shape)[1]
+        offset = self.builder.add(self.builder.mul(i, width), j)
+        return self.builder.gep(array.data, [offset])
+
+    def _at(self, start, j):
+        """Where the j-th vector from `start` lies."""
+        there = self.builder.gep(start, [_WHOLE(j * self.lanes)])
+        return self.builder.bitcast(there, self.type.as_pointer())
+
+    def load(self, start, j):
+        """The j-th vector from `start`."""
+        return self.builder.load(self._at(start, j), align=self.size)
+
+    def store(self, vector, start, j):
+        """Put a vector in the j-th place from `start`."""
+        self.builder.store(vector, self._at(start, j), align=self.size)
+
+    def spread(self, start, i):
+        """A vector full of the i-th number from `start`."""
+        value = self.builder.load(self.builder.gep(start, [_WHOLE(i)]))
+        one = self.builder.insert_element(self.type(ir.Undefined), value, ir.IntType(32)(0))
+        first = ir.VectorType(ir.IntType(32), self.lanes)([0] * self.lanes)
+        return self.builder.shuffle_vector(one, one, first)
+
+    def plus_product(self, total, one, other):
+        """total + one * other, as one instruction where there is one."""
+        product = self.builder.fmul(one, other, flags=("contract",))
+        return self.builder.fadd(total, product, flags=("contract",))
+
+
+def _sum_products(write, X, x, m, a, b):
+    """S = X[:m, a:a+4]ᵀ X[:m, b:b+8], as variables that hold a vector each: [row][vector]."""
+    builder, rows, vectors = write.builder, range(ROWS), range(VECTORS)
+    zero = write.type(None)
+    sums = [[cgutils.alloca_once_value(builder, zero) for _ in vectors] for _ in rows]
+    with cgutils.for_range(builder, m) as loop:
+        left, right = write.place(X, x, loop.index, a), write.place(X, x, loop.index, b)
+        ys = [write.load(right, j) for j in vectors]
+        for i in rows:
+            factor = write.spread(left, i)
+            for j in vectors:
+                total = write.plus_product(builder.load(sums[i][j]), factor, ys[j])
+                builder.store(total, sums[i][j])
+    return sums
+
+
+def _times_corner(write, column, corner):
+    """T column, for T 4 x 4 and lower triangular at `corner`, and a column of four vectors."""
+    ts = [[write.spread(corner, ROWS * i + l) for l in range(i + 1)] for i in range(ROWS)]
+    changed = [write.builder.fmul(ts[i][0], column[0]) for i in range(ROWS)]
+    for i in range(ROWS):
+        for l in range(1, i + 1):
+            changed[i] = write.plus_product(changed[i], ts[i][l], column[l])
+    return changed
 
 
 def _tile_writer(finish):
@@ -39,63 +108,19 @@ def _tile_writer(finish):
 
         def generate(context, builder, signature, arguments):
             """Write the LLVM instructions; every Python loop here is unrolled."""
-            number = context.get_data_type(G.dtype)
-            size = context.get_abi_sizeof(number)
-            lanes = BYTES // size
-            vector, whole, i32 = ir.VectorType(number, lanes), ir.IntType(64), ir.IntType(32)
             g, x, m, a, b, t = arguments
-
-            def place(array_type, array, i, j):
-                """Where array[i, j] lies."""
-                array = context.make_array(array_type)(context, builder, array)
-                width = cgutils.unpack_tuple(builder, array.shape)[1]
-                return builder.gep(array.data, [builder.add(builder.mul(i, width), j)])
-
-            def vector_at(start, j):
-                """Where the j-th vector from `start` lies."""
-                there = builder.gep(start, [whole(j * lanes)])
-                return builder.bitcast(there, vector.as_pointer())
-
-            def spread(start, i):
-                """A vector full of the i-th number from `start`."""
-                value = builder.load(builder.gep(start, [whole(i)]))
-                one = builder.insert_element(vector(ir.Undefined), value, i32(0))
-                return builder.shuffle_vector(one, one, ir.VectorType(i32, lanes)([0] * lanes))
-
-            def plus_product(total, one, other):
-                """total + one * other, as one instruction where there is one."""
-                product = builder.fmul(one, other, flags=("contract",))
-                return builder.fadd(total, product, flags=("contract",))
-
-            rows, vectors = range(ROWS), range(VECTORS)
-            zero = vector(None)
-            sums = [[cgutils.alloca_once_value(builder, zero) for _ in vectors] for _ in rows]
-            with cgutils.for_range(builder, m) as loop:
-                left, right = place(X, x, loop.index, a), place(X, x, loop.index, b)
-                ys = [builder.load(vector_at(right, j), align=size) for j in vectors]
-                for i in rows:
-                    factor = spread(left, i)
-                    for j in vectors:
-                        total = plus_product(builder.load(sums[i][j]), factor, ys[j])
-                        builder.store(total, sums[i][j])
-            starts = [place(G, g, builder.add(a, whole(i)), b) for i in rows]
+            write = _Vectors(context, builder, G.dtype)
+            sums = _sum_products(write, X, x, m, a, b)
+            starts = [write.place(G, g, builder.add(a, _WHOLE(i)), b) for i in range(ROWS)]
             combine = builder.fsub if finish == "solve" else builder.fadd
-            for j in vectors:
+            for j in range(VECTORS):
                 column = [
-                    combine(builder.load(vector_at(starts[i], j), align=size),
-                            builder.load(sums[i][j]))
-                    for i in rows
-                ]  # fmt: skip
+                    combine(write.load(starts[i], j), builder.load(sums[i][j])) for i in range(ROWS)
+                ]
                 if finish == "solve":
-                    corner = place(T, t, whole(0), whole(0))
-                    ts = [[spread(corner, ROWS * i + l) for l in range(i + 1)] for i in rows]
-                    changed = [builder.fmul(ts[i][0], column[0]) for i in rows]
-                    for i in rows:
-                        for l in range(1, i + 1):
-                            changed[i] = plus_product(changed[i], ts[i][l], column[l])
-                    column = changed
-                for i in rows:
-                    builder.store(column[i], vector_at(starts[i], j), align=size)
+                    column = _times_corner(write, column, write.place(T, t, _WHOLE(0), _WHOLE(0)))
+                for i in range(ROWS):
+                    write.store(column[i], starts[i], j)
             return context.get_dummy_value()
 
         return types.void(G, X, types.intp, types.intp, types.intp, T), generate

@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from .als import alternate, check_settings
+from .alternation import alternate, check_settings
 from .confidence import half_step, objective
 from .matrix import require_matrix
 from .model import Fit

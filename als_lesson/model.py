@@ -138,9 +138,25 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     >>> np.round(fold_in(fit, [0], [4.]) @ fit.item_factors.T, 3)
     array([4., 8.])
     """
-    item_indexes = check_indexes(item_indexes, len(fit.item_factors))
+    item_indexes, ratings = _check_newcomer(item_indexes, ratings, len(fit.item_factors))
+    if fit.baseline is not None:
+        bias = fit.baseline.fold_in(item_indexes, ratings)
+        ratings = ratings - fit.baseline.predict(-1, item_indexes) - bias
+    if not np.isfinite(ratings).all():
+        raise ValueError("fold_in got a rating that is not a finite number; leave that movie out")
+    row = np.full((1, len(fit.item_factors)), np.nan)
+    row[0, item_indexes] = ratings
+    row = RatingMatrix.from_dense(row).by_user
+    lam = fit.lam if lam is None else lam
+    if fit.alpha is not None:
+        return confidence.half_step(fit.alpha * row, fit.item_factors, lam)[0]
+    return half_step(row, fit.item_factors, lam, fit.weighted)[0]
+
+
+def _check_newcomer(item_indexes, ratings, n_items):
+    """Both as arrays; stop unless there is one rating for each of some movies known here."""
+    item_indexes = check_indexes(item_indexes, n_items)
     ratings = np.asarray(ratings, dtype=float)
-    n_items = len(fit.item_factors)
     if item_indexes.shape != ratings.shape or item_indexes.ndim != 1:
         raise ValueError(
             f"fold_in wants one rating per movie; got {item_indexes.shape} item_indexes "
@@ -150,15 +166,4 @@ def fold_in(fit, item_indexes, ratings, lam=None):
         raise ValueError("fold_in got a movie twice; keep one rating per movie")
     if (item_indexes < 0).any():
         raise IndexError("fold_in cannot use a rating of an unseen movie; leave out index -1")
-    if fit.baseline is not None:
-        bias = fit.baseline.fold_in(item_indexes, ratings)
-        ratings = ratings - fit.baseline.predict(-1, item_indexes) - bias
-    if not np.isfinite(ratings).all():
-        raise ValueError("fold_in got a rating that is not a finite number; leave that movie out")
-    row = np.full((1, n_items), np.nan)
-    row[0, item_indexes] = ratings
-    row = RatingMatrix.from_dense(row).by_user
-    lam = fit.lam if lam is None else lam
-    if fit.alpha is not None:
-        return confidence.half_step(fit.alpha * row, fit.item_factors, lam)[0]
-    return half_step(row, fit.item_factors, lam, fit.weighted)[0]
+    return item_indexes, ratings

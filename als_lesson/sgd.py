@@ -11,7 +11,7 @@ from numbers import Real
 
 import numpy as np
 
-from .als import Step, check_settings
+from .alternation import Step, check_settings
 from .cholesky import compiled
 from .matrix import require_matrix
 from .metrics import penalty

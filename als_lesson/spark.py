@@ -9,7 +9,7 @@ import os
 import numpy as np
 import pandas as pd
 
-from .als import check_settings
+from .alternation import check_settings
 from .model import Fit
 from .spark_session import running
 from .validate import ID_COLUMNS, require_columns, validate_ratings
@@ -32,15 +32,13 @@ def fit_spark(
     k, lam, n_iter
         As in `fit_als`; λ > 0.
     seed : int
-        Of Spark's own random start, another one than that of `fit_als`.
+        Of Spark's own random start, not that of `fit_als`.
     master : str
         ``local[2]`` for two cores of this machine, ``local[*]`` for all, or a cluster's address.
     n_blocks : int
-        Parts that users, and items, are dealt into. The start depends on it, so the default does
-        not depend on the machine.
+        Parts that users, and items, are dealt into; the start depends on it.
     session : SparkSession, optional
-        To run in, and leave running. If left out, the active one; if there is none, one is started
-        on `master`, and stopped in the end.
+        To run in, and leave running; else the active one, else one of our own on `master`.
 
     Returns
     -------

@@ -1,10 +1,10 @@
-"""Pictures of data and of fits: arrays in, a Picture out, its message in the title."""
+"""Pictures of fits: curves, grids, and one user's bowl."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from .picture import BLUE, GREEN, GREY, INK, MARKERS, ORANGE, PALETTE, Picture
+from ..picture import GREEN, GREY, INK, MARKERS, ORANGE, PALETTE, Picture
 
 
 def plot_curves(
@@ -99,163 +99,6 @@ def plot_heat_map(table, *, title, label="RMSE (stars)"):
         f"{values.min():.3f} at k = {table.columns[j]:g}, λ = {table.index[i]:g}; "
         f"largest {values.max():.3f}."
     )
-    return picture
-
-
-def plot_ladder(rungs, *, title, reference, xlabel="held-out RMSE (stars)", cut=np.inf):
-    """Models as rungs, worst on top; each bar runs from the reference to the model's error.
-
-    Parameters
-    ----------
-    rungs : Series or dict of str to float
-        Error of each model, in stars.
-    title : str
-    reference : str
-        The rung every other is measured from, such as the global mean.
-    xlabel : str
-    cut : float
-        Where the axis ends. A larger error is drawn as an arrow beyond it, so that one very bad
-        model does not squeeze the others together.
-
-    Returns
-    -------
-    Picture
-
-    Examples
-    --------
-    >>> plot_ladder({"mean": 1.0, "biases": 0.8}, title="Biases help", reference="mean").alt
-    'Biases help. held-out RMSE (stars): mean 1.000, biases 0.800.'
-    """
-    ordered = sorted(dict(rungs).items(), key=lambda rung: -rung[1])
-    names, errors = zip(*ordered, strict=True)
-    base = dict(rungs)[reference]
-    end = min(max(errors), cut)
-    reach = end - min(errors)
-    picture = Picture(8.0, 0.9 + 0.36 * len(names))
-    (axes,) = picture.axes_row([title])
-    for y, error in enumerate(errors):
-        color = BLUE if error < base else ORANGE if error > base else INK
-        marker = "o" if error <= base else "D" if error <= cut else ">"
-        tip = min(error, cut)
-        axes.plot([base, tip], [y, y], color=color, linewidth=7, solid_capstyle="butt", alpha=0.35)
-        axes.plot(tip, y, marker=marker, color=color, markersize=7)
-        side, sign = ("right", -1) if error < base else ("left", 1)
-        place = tip + sign * 0.015 * reach
-        axes.text(place, y, f" {error:.3f} ", ha=side, va="center", fontsize=9.5, color=INK)
-    axes.axvline(base, color=INK, linewidth=1)
-    axes.set_xlim(min(errors) - 0.12 * reach, end + 0.12 * reach)
-    axes.set_yticks(range(len(names)), names, color=INK, fontsize=10)
-    axes.invert_yaxis()
-    axes.set_xlabel(xlabel)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    listed = ", ".join(f"{name} {error:.3f}" for name, error in ordered)
-    picture.alt = f"{title}. {xlabel}: {listed}."
-    return picture
-
-
-def plot_long_tail(counts, *, title, xlabel="movies, most rated first", few=3):
-    """Ratings per movie (or user), sorted, on logarithmic axes, the thin end shaded.
-
-    Parameters
-    ----------
-    counts : ndarray of int, shape (n,)
-    title, xlabel : str
-    few : int
-        Rows with at most this many ratings are shaded.
-
-    Returns
-    -------
-    Picture
-
-    Examples
-    --------
-    >>> plot_long_tail(np.array([1, 2, 9, 40]), title="A long tail").alt
-    'A long tail. 4 rows, from 40 ratings down to 1; half have at most 5.5; 50 % have at most 3.'
-    """
-    ordered = np.sort(counts)[::-1]
-    rank = np.arange(1, len(ordered) + 1)
-    picture = Picture(7.0, 3.4)
-    (axes,) = picture.axes_row([title])
-    axes.plot(rank, ordered, color=BLUE, linewidth=2.2)
-    thin = ordered <= few
-    if thin.any():
-        axes.axvspan(rank[thin][0], rank[-1], color=ORANGE, alpha=0.15, linewidth=0)
-        note = f"{thin.mean():.0%} have at most\n{few} ratings "
-        axes.text(rank[-1], ordered[0] * 0.5, note, ha="right", va="top", color=INK, fontsize=10)
-    axes.set(xlabel=xlabel, ylabel="ratings (log scale)", yscale="log")
-    axes.grid(alpha=0.25)
-    picture.alt = (
-        f"{title}. {len(ordered):,} rows, from {ordered[0]:,} ratings down to {ordered[-1]:,}; "
-        f"half have at most {np.median(ordered):g}; {100 * thin.mean():.0f} % have at most {few}."
-    )
-    return picture
-
-
-def plot_observed(users, items, shape, *, title):
-    """A dot for every observed cell of a large matrix.
-
-    Parameters
-    ----------
-    users, items : ndarray of int, shape (nnz,)
-        Row and column of each rating.
-    shape : (int, int)
-        (n_users, n_items).
-    title : str
-
-    Returns
-    -------
-    Picture
-
-    Examples
-    --------
-    >>> plot_observed(np.array([0]), np.array([1]), (2, 2), title="Mostly blank").alt
-    'Mostly blank. 1 observed cell of 4, 25.0 %, in 2 users by 2 movies.'
-    """
-    picture = Picture(8.0, 3.4)
-    (axes,) = picture.axes_row([title])
-    axes.plot(items, users, linestyle="none", marker=".", markersize=1.0, color=BLUE, alpha=0.5)
-    axes.set(xlim=(0, shape[1]), ylim=(shape[0], 0), xlabel="movie index", ylabel="user index")
-    cells = shape[0] * shape[1]
-    plural = "s" * (len(users) != 1)
-    picture.alt = (
-        f"{title}. {len(users):,} observed cell{plural} of {cells:,}, {len(users) / cells:.1%}, in "
-        f"{shape[0]:,} users by {shape[1]:,} movies."
-    ).replace("%,", " %,")
-    return picture
-
-
-def plot_histograms(groups, *, title, xlabel, bins=40):
-    """How several groups of numbers spread, as outlines with their medians.
-
-    Parameters
-    ----------
-    groups : dict of str to array_like
-    title, xlabel : str
-    bins : int or array_like
-        As in ``numpy.histogram``, shared by all groups.
-
-    Returns
-    -------
-    Picture
-
-    Examples
-    --------
-    >>> plot_histograms({"stars": [1, 2, 3]}, title="Even", xlabel="stars", bins=3).alt
-    'Even. stars: median 2.00.'
-    """
-    arrays = {label: np.asarray(values, dtype=float) for label, values in groups.items()}
-    edges = np.histogram_bin_edges(np.concatenate(list(arrays.values())), bins)
-    picture = Picture(7.4, 3.4)
-    (axes,) = picture.axes_row([title])
-    for n, (label, values) in enumerate(arrays.items()):
-        share = np.histogram(values, edges)[0] / len(values)
-        style = {"color": PALETTE[n % 7], "linestyle": ("-", "--", ":")[n % 3], "linewidth": 2}
-        axes.stairs(share, edges, label=f"{label} (median {np.median(values):.2f})", **style)
-    axes.set(xlabel=xlabel, ylabel="share of values")
-    axes.legend(frameon=False, fontsize=9.5)
-    medians = "; ".join(f"{label}: median {np.median(v):.2f}" for label, v in arrays.items())
-    picture.alt = f"{title}. {medians}."
     return picture
 
 
