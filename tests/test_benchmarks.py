@@ -60,7 +60,7 @@ def test_what_is_missing_is_said(page):
 
 
 def test_operations_are_those_of_the_smaller_system():
-    from bench import operations
+    from growth import operations
 
     one_row = RatingMatrix.from_dense(np.ones((1, 3)))  # a user with 3 ratings, 3 movies with 1
     k = 2

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import als_lesson.checks
-from reading import NAMES, NOTEBOOKS, exercises, read, read_text
+from reading import NAMES, NOTEBOOKS, exercises, read
 
 sys.path.insert(0, str(NOTEBOOKS / "src"))
 import build  # noqa: E402

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.patches import Ellipse
 
-from ..picture import BLUE, GREEN, GREY, INK, ORANGE, PALE
+from ..picture import BLUE, GREEN, INK, ORANGE, PALE
 from .half_step_tables import RatedTable, Sums
 from .live import LivePicture, dress
 
