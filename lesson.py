@@ -32,12 +32,13 @@ use_environment(".venv")
 def lab(args):
     """Open the lessons in JupyterLab."""
     return [
-        "-m", "jupyterlab",
+        "-m",
+        "jupyterlab",
         "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
         # An author's .venv holds jupytext, which refuses a notebook older than its text.
         "--ServerApp.jpserver_extensions={'jupyterlab_jupytext': False}",
         *args,
-    ]  # fmt: skip
+    ]
 
 
 def test(args):

@@ -20,8 +20,12 @@ ALL = ("movielens", "simulated", "1m", "25m", "scaling")
 def arguments(args):
     """What was typed."""
     parser = argparse.ArgumentParser(prog="lesson.py bench", description=__doc__.split("\n")[0])
-    parser.add_argument("sizes", nargs="*", metavar="SIZE",
-                        help=f"any of {', '.join(ALL)}, tiny (default: all but tiny)")  # fmt: skip
+    parser.add_argument(
+        "sizes",
+        nargs="*",
+        metavar="SIZE",
+        help=f"any of {', '.join(ALL)}, tiny (default: all but tiny)",
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--out", type=Path, default=HERE, help="folder for the results")
     parser.add_argument("--memory", nargs=4, help=argparse.SUPPRESS)  # kind, name, file, k
@@ -44,12 +48,17 @@ def machine(threads):
     import numpy as np
     from threadpoolctl import threadpool_info
 
-    blas = {f"{one['internal_api']} ({one.get('architecture', '')})" for one in threadpool_info()
-            if one["user_api"] == "blas"}  # fmt: skip
+    blas = {
+        f"{one['internal_api']} ({one.get('architecture', '')})"
+        for one in threadpool_info()
+        if one["user_api"] == "blas"
+    }
     model = platform.processor() or platform.machine()
     if os.path.exists("/proc/cpuinfo"):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next((line.split(": ")[1] for line in lines if line.startswith("model name")), model)
+        model = next(
+            (line.split(": ")[1] for line in lines if line.startswith("model name")), model
+        )
     load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
     return (
         f"{model}, {threads} threads, {load} at the start; Python "
@@ -83,8 +92,12 @@ def what_is_missing(sizes):
     from problems import find_movielens
     from races import installed
 
-    absent = {one.package for contest in CONTESTS.values()
-              for one in contest.contestants.values() if not installed(one)}  # fmt: skip
+    absent = {
+        one.package
+        for contest in CONTESTS.values()
+        for one in contest.contestants.values()
+        if not installed(one)
+    }
     if absent:
         yield f"Not installed, so left out: {', '.join(sorted(absent))}."
     if "movielens" in sizes and find_movielens() is None:

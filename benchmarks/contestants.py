@@ -27,21 +27,33 @@ class Contest(NamedTuple):
 
 
 CONTESTS = {
-    "stars": Contest(stars.objective_of, stars.steps_of, {
-        "als_lesson": Contestant(stars.double),
-        "als_lesson, single precision": Contestant(stars.single),
-        "als_lesson, with objective": Contestant(stars.with_objective),
-        "LensKit": Contestant(stars.lenskit, "lenskit"),
-        "cmfrec, Cholesky": Contestant(stars.cmfrec_exact, "cmfrec", most=5e8),
-        "cmfrec, CG": Contestant(stars.cmfrec_cg, "cmfrec", exact=False),
-        "Spark, local": Contestant(stars.spark, "pyspark", most=7e6, slow=True),
-        "als_lesson, NumPy": Contestant(stars.arrays, most=3.1e6, slow=True, warms_up=False),
-        "Python loop, masked": Contestant(stars.masked_loop, most=3.1e6, slow=True, warms_up=False),
-        "Python loop, the slip": Contestant(stars.slip_loop, most=3.1e6, slow=True, warms_up=False),
-    }),
-    "watches": Contest(watches.objective_of, watches.steps_of, {
-        "als_lesson": Contestant(watches.half_steps),
-        "implicit, Cholesky": Contestant(watches.implicit_exact, "implicit"),
-        "implicit, CG": Contestant(watches.implicit_cg, "implicit", exact=False),
-    }),
-}  # fmt: skip
+    "stars": Contest(
+        stars.objective_of,
+        stars.steps_of,
+        {
+            "als_lesson": Contestant(stars.double),
+            "als_lesson, single precision": Contestant(stars.single),
+            "als_lesson, with objective": Contestant(stars.with_objective),
+            "LensKit": Contestant(stars.lenskit, "lenskit"),
+            "cmfrec, Cholesky": Contestant(stars.cmfrec_exact, "cmfrec", most=5e8),
+            "cmfrec, CG": Contestant(stars.cmfrec_cg, "cmfrec", exact=False),
+            "Spark, local": Contestant(stars.spark, "pyspark", most=7e6, slow=True),
+            "als_lesson, NumPy": Contestant(stars.arrays, most=3.1e6, slow=True, warms_up=False),
+            "Python loop, masked": Contestant(
+                stars.masked_loop, most=3.1e6, slow=True, warms_up=False
+            ),
+            "Python loop, the slip": Contestant(
+                stars.slip_loop, most=3.1e6, slow=True, warms_up=False
+            ),
+        },
+    ),
+    "watches": Contest(
+        watches.objective_of,
+        watches.steps_of,
+        {
+            "als_lesson": Contestant(watches.half_steps),
+            "implicit, Cholesky": Contestant(watches.implicit_exact, "implicit"),
+            "implicit, CG": Contestant(watches.implicit_cg, "implicit", exact=False),
+        },
+    ),
+}

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "browser"))
-from lab import Visit, browse, serve  # noqa: E402
+from lab import Visit, browse, serve
 
 PRESSES = 50
 CELL = """
@@ -79,7 +79,9 @@ def burst(visit, handle):
 
 def memory(visit):
     """MB of the kernel and of the page."""
-    kernels = [p for p in psutil.Process().children(recursive=True) if "ipykernel" in str(p.cmdline())]
+    kernels = [
+        p for p in psutil.Process().children(recursive=True) if "ipykernel" in str(p.cmdline())
+    ]
     heap = visit.page.evaluate("performance.memory.usedJSHeapSize")
     return sum(kernel.memory_info().rss for kernel in kernels) / 1e6, heap / 1e6
 
@@ -98,7 +100,9 @@ def main(presses=PRESSES):
                 for n in range(presses)
             ]
             first, settled = zip(*times, strict=True)
-            print(f"k = {k:2}: first picture {summary(first)}; settled {summary(settled)}", flush=True)
+            print(
+                f"k = {k:2}: first picture {summary(first)}; settled {summary(settled)}", flush=True
+            )
         took, settled = burst(visit, handle)
         print(f"burst: 101 presses in {took:.1f} s, settled {settled:.0f} ms after the last")
         go_to(visit, handle, 5)

@@ -9,8 +9,20 @@ HERE = Path(__file__).resolve().parent
 
 def peak_memory(kind, name, file, k, threads):
     """MB at the peak of one iteration, in a process of its own; a JVM's included."""
-    command = [sys.executable, str(HERE / "bench.py"), "--threads", str(threads), "--memory", kind, name, file, str(k)]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
+    command = [
+        sys.executable,
+        str(HERE / "bench.py"),
+        "--threads",
+        str(threads),
+        "--memory",
+        kind,
+        name,
+        file,
+        str(k),
+    ]
+    return float(
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+    )
 
 
 def measure_memory(kind, name, file, k, threads):
@@ -56,7 +68,9 @@ marks.append(time.perf_counter())
 fit_als(matrix, {k}, 0.1, {n_iter}, weighted=True)
 marks.append(time.perf_counter())
 print(*[b - a for a, b in zip(marks, marks[1:])], most_memory())"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     simulated, built, fitted, memory = map(float, done.stdout.split()[-4:])
     return (
         f"{size[2]:,} ratings from nothing: simulated in {simulated:.0f} s, made into a matrix in "

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from als_lesson import IdMap, RatingMatrix, load_dataset, simulate_ratings
-from als_lesson.download import movielens_path
+from als_lesson.data.movielens import movielens_path
 
 LAM = 0.1  # times the number of ratings of each row, which every contestant here offers
 

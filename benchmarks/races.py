@@ -20,9 +20,10 @@ def race(kind, matrix, shape, k, threads):
     contest = CONTESTS[kind]
     problem = Problem(matrix, k, LAM, shape.n_iter, threads)
     entrants = {
-        name: one for name, one in contest.contestants.items()
+        name: one
+        for name, one in contest.contestants.items()
         if installed(one) and matrix.nnz * k <= one.most
-    }  # fmt: skip
+    }
     seconds, answers = take_turns(problem, entrants, shape.rounds)
     reached = {
         name: contest.objective(problem, *(f.astype(float) for f in factors))
@@ -31,11 +32,19 @@ def race(kind, matrix, shape, k, threads):
     ours, rows = seconds["als_lesson"], []
     for name, times in seconds.items():
         ratios = [t / o for t, o in zip(times, ours, strict=False)]
-        rows.append({
-            "kind": kind, "ratings": shape.name, "k": k, "solver": name, "exact": entrants[name].exact,
-            "seconds": median(times), "ratio": median(ratios), "objective": reached[name],
-            "same": abs(reached[name] / reached["als_lesson"] - 1) < SAME,
-        })  # fmt: skip
+        rows.append(
+            {
+                "kind": kind,
+                "ratings": shape.name,
+                "k": k,
+                "solver": name,
+                "exact": entrants[name].exact,
+                "seconds": median(times),
+                "ratio": median(ratios),
+                "objective": reached[name],
+                "same": abs(reached[name] / reached["als_lesson"] - 1) < SAME,
+            }
+        )
         if not entrants[name].exact:
             rows[-1]["ours_to_same"] = time_to(reached[name], contest, problem, median(ours))
     return rows

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from als_lesson.picture import INK, MARKERS, PALETTE, Picture
-from als_lesson.timings import plot_growth, slope
+from als_lesson.plots.picture import INK, MARKERS, PALETTE, Picture
+from als_lesson.plots.runtimes import plot_growth, slope
 
 HEAD = ("solver", "seconds", "× ours", "peak memory, MB", "objective", "same objective?")
 
@@ -16,9 +16,15 @@ def table(rows):
         if "ours_to_same" in row:
             same = f"not exact; ours gets as low in {row['ours_to_same']:.3f} s"
         lines.append(
-            (row["solver"], f"{row['seconds']:.3f}", f"{row['ratio']:.2f}", f"{row['memory']:,.0f}" if "memory" in row else "",
-             f"{row['objective']:,.1f}", same)
-        )  # fmt: skip
+            (
+                row["solver"],
+                f"{row['seconds']:.3f}",
+                f"{row['ratio']:.2f}",
+                f"{row['memory']:,.0f}" if "memory" in row else "",
+                f"{row['objective']:,.1f}",
+                same,
+            )
+        )
     return _markdown(lines)
 
 
@@ -35,8 +41,11 @@ def against_fastest(rows):
     found = {}
     for race, group in races(rows).items():
         ours = {row["solver"]: row["ratio"] for row in group if _is_ours(row["solver"])}
-        peers = {row["solver"]: row["ratio"] for row in group
-                 if row["exact"] and row["same"] and row["solver"] not in ours}  # fmt: skip
+        peers = {
+            row["solver"]: row["ratio"]
+            for row in group
+            if row["exact"] and row["same"] and row["solver"] not in ours
+        }
         if peers:
             fastest = min(peers, key=peers.get)
             found[race] = fastest, {name: one / peers[fastest] for name, one in ours.items()}
@@ -51,8 +60,15 @@ def _is_ours(solver):
 def write(folder, about, notes, rows, scales):
     """results.md and its pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    page = ["# Our solver beside its peers", "", "`python3 lesson.py bench` wrote this page.", "",
-            f"{about}.", "", *(line for note in notes for line in (note, ""))]  # fmt: skip
+    page = [
+        "# Our solver beside its peers",
+        "",
+        "`python3 lesson.py bench` wrote this page.",
+        "",
+        f"{about}.",
+        "",
+        *(line for note in notes for line in (note, "")),
+    ]
     if rows:
         page += _summary(folder, rows)
     if scales:
@@ -68,13 +84,32 @@ def _summary(folder, rows):
     """How we stand against the fastest exact peer."""
     picture = draw_ratios(rows)
     (folder / "results.png").write_bytes(picture.png())
-    lines = [("of", "ratings", "k", "fastest exact peer", "our time / its time", "in single precision"),
-             ("---", "---", "---:", "---", "---:", "---:")]  # fmt: skip
+    lines = [
+        ("of", "ratings", "k", "fastest exact peer", "our time / its time", "in single precision"),
+        ("---", "---", "---:", "---", "---:", "---:"),
+    ]
     for (kind, name, k), (peer, ours) in against_fastest(rows).items():
         single = ours.get("als_lesson, single precision")
-        lines.append((kind, name, str(k), peer, f"{ours['als_lesson']:.2f}", f"{single:.2f}" if single else ""))
-    return [f"![{picture.alt}](results.png)", "", "## Against the fastest exact peer", "",
-            "Ours works in double precision, the peers in single.", "", _markdown(lines), ""]  # fmt: skip
+        lines.append(
+            (
+                kind,
+                name,
+                str(k),
+                peer,
+                f"{ours['als_lesson']:.2f}",
+                f"{single:.2f}" if single else "",
+            )
+        )
+    return [
+        f"![{picture.alt}](results.png)",
+        "",
+        "## Against the fastest exact peer",
+        "",
+        "Ours works in double precision, the peers in single.",
+        "",
+        _markdown(lines),
+        "",
+    ]
 
 
 def _scaling(folder, by_ratings, by_k, peak):
@@ -82,29 +117,43 @@ def _scaling(folder, by_ratings, by_k, peak):
     ratings, seconds = zip(*by_ratings, strict=True)
     ks, took, shares = zip(*by_k, strict=True)
     picture = plot_growth(
-        {"Against ratings, k = 32": ("ratings", {"compiled": (ratings, seconds)}),
-         "Against k, a million ratings": ("k", {"compiled": (ks, took)})},
+        {
+            "Against ratings, k = 32": ("ratings", {"compiled": (ratings, seconds)}),
+            "Against k, a million ratings": ("k", {"compiled": (ks, took)}),
+        },
         ylabel="seconds per iteration",
-    )  # fmt: skip
+    )
     (folder / "scaling.png").write_bytes(picture.png())
     lines = [("k", "seconds an iteration", "share of that peak"), ("---:", "---:", "---:")]
     lines += [(str(k), f"{one:.3f}", f"{share:.0%}") for k, one, share in by_k]
-    return ["## How the cost grows", "", f"![{picture.alt}](scaling.png)", "",
-            f"An iteration's time grows as ratings^{slope(ratings, seconds):.2f} at k = 32, and on a "
-            f"million ratings as k^{slope(ks[-3:], took[-3:]):.2f} from k = {ks[-3]} up. The machine "
-            f"multiplies matrices at {peak / 1e9:.0f} billion operations a second.", "",
-            _markdown(lines), ""]  # fmt: skip
+    return [
+        "## How the cost grows",
+        "",
+        f"![{picture.alt}](scaling.png)",
+        "",
+        f"An iteration's time grows as ratings^{slope(ratings, seconds):.2f} at k = 32, and on a "
+        f"million ratings as k^{slope(ks[-3:], took[-3:]):.2f} from k = {ks[-3]} up. The machine "
+        f"multiplies matrices at {peak / 1e9:.0f} billion operations a second.",
+        "",
+        _markdown(lines),
+        "",
+    ]
 
 
 def draw_ratios(rows):
     """How much longer the others take."""
-    names = list(dict.fromkeys(row["solver"] for row in rows if row["solver"] != "als_lesson"))[::-1]
+    names = list(dict.fromkeys(row["solver"] for row in rows if row["solver"] != "als_lesson"))[
+        ::-1
+    ]
     shapes = list(dict.fromkeys(row["ratings"] for row in rows))
     picture = Picture(8.6, 1.6 + 0.34 * len(names))
     (axes,) = picture.axes_row(["Time as a multiple of ours"])
     for n, shape in enumerate(shapes):
-        points = [(row["ratio"], names.index(row["solver"])) for row in rows
-                  if row["ratings"] == shape and row["solver"] in names]  # fmt: skip
+        points = [
+            (row["ratio"], names.index(row["solver"]))
+            for row in rows
+            if row["ratings"] == shape and row["solver"] in names
+        ]
         style = {"marker": MARKERS[n], "color": PALETTE[n], "markersize": 7, "alpha": 0.75}
         axes.plot(*np.transpose(points), linestyle="none", label=shape, **style)
     axes.axvline(1, color=INK, linewidth=1.2)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from als_lesson import als_steps, kernels, objective
+from als_lesson import als_steps, objective
+from als_lesson.solvers import compiled as kernels
 
 
 def double(problem):
@@ -46,8 +47,7 @@ def arrays(problem):
 
 def _last_factors(problem, engine):
     _, k, lam, n_iter, _ = problem
-    for step in als_steps(problem.matrix, k, lam, n_iter=n_iter, weighted=True, engine=engine):
-        pass
+    *_, step = als_steps(problem.matrix, k, lam, n_iter=n_iter, weighted=True, engine=engine)
     return step.user_factors, step.item_factors
 
 
@@ -125,10 +125,20 @@ def _cmfrec(problem, use_cg):
 
     def run():
         model = CMF(
-            k=problem.k, lambda_=problem.lam, niter=problem.n_iter, nthreads=problem.threads,
-            method="als", use_cg=use_cg, scale_lam=True, finalize_chol=False, center=False,
-            user_bias=False, item_bias=False, verbose=False, precompute_for_predictions=False,
-        )  # fmt: skip
+            k=problem.k,
+            lambda_=problem.lam,
+            niter=problem.n_iter,
+            nthreads=problem.threads,
+            method="als",
+            use_cg=use_cg,
+            scale_lam=True,
+            finalize_chol=False,
+            center=False,
+            user_bias=False,
+            item_bias=False,
+            verbose=False,
+            precompute_for_predictions=False,
+        )
         model.fit(ratings)
         return model.A_, model.B_
 
@@ -137,8 +147,8 @@ def _cmfrec(problem, use_cg):
 
 def spark(problem):
     """Spark MLlib on this machine alone: Cholesky in Java, single precision."""
-    from als_lesson.spark import fit_spark
-    from als_lesson.spark_session import running
+    from als_lesson.models.spark import fit_spark
+    from als_lesson.models.spark_session import running
 
     context = running(None, f"local[{problem.threads}]")
     session = context.__enter__()

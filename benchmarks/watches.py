@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import sparse
 
-from als_lesson import confidence, implicit_steps
+from als_lesson import implicit_steps
+from als_lesson.models import confidence
 
 ALPHA, WATCH_LAM = 4.0, 10.0  # a watch counts five times as much as a blank
 
@@ -45,9 +46,14 @@ def _implicit(problem, use_cg):
     def run():
         with threadpool_limits(1, "blas"):  # as it asks: its threads take a row each
             model = AlternatingLeastSquares(
-                factors=problem.k, regularization=WATCH_LAM, alpha=1.0, use_cg=use_cg,
-                use_gpu=False, iterations=problem.n_iter, num_threads=problem.threads,
-            )  # fmt: skip
+                factors=problem.k,
+                regularization=WATCH_LAM,
+                alpha=1.0,
+                use_cg=use_cg,
+                use_gpu=False,
+                iterations=problem.n_iter,
+                num_threads=problem.threads,
+            )
         model.item_factors = start.copy()
         model.user_factors = np.zeros((n_users, problem.k), np.float32)
         with threadpool_limits(1, "blas"):

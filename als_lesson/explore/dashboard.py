@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import ipywidgets as widgets
 import numpy as np
 
-from ..als import als_steps, score
-from ..baselines import fit_biases
-from ..matrix import RatingMatrix
-from ..metrics import rmse
-from ..model import Fit, rated_rows, user_means
+from ..data.matrix import RatingMatrix
+from ..metrics.ratings import rmse
+from ..models.als import als_steps, score
+from ..models.baselines import fit_biases
+from ..models.fit import Fit, rated_rows, user_means
 from .dashboard_picture import KS, LAMS, DashboardPicture, nearest_cell
 from .explorer import Explorer, log_slider, slider, switch
 
@@ -113,7 +113,9 @@ class Dashboard(Explorer):
         errors = self._maps[run.weighted, run.biased]
         self.picture.update(run, pinned, errors)
         gap = run.held_out[-1] - self.bias_rmse
-        verdict = f"{abs(gap):.3f} {'below' if gap < 0 else 'above'} the biases' {self.bias_rmse:.3f}"
+        verdict = (
+            f"{abs(gap):.3f} {'below' if gap < 0 else 'above'} the biases' {self.bias_rmse:.3f}"
+        )
         line = (
             f"{run}: iteration {len(run.held_out)} of {self._n_iter}, objective "
             f"{run.objective[-1]:,.0f} stars², RMSE on training ratings {run.train[-1]:.3f}, held "

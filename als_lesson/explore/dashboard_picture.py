@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ..picture import BLUE, GREEN, GREY, INK, ORANGE
+from ..plots.picture import BLUE, GREEN, GREY, INK, ORANGE
 from .live import LivePicture, dress
 
 KS = np.array([1, 2, 4, 8, 16, 32, 50])
@@ -13,8 +13,7 @@ _STARS = (0.5, 5.0)
 # Level with the biases is cream, so that no tried cell looks like paper; a hundredth of a star
 # to either side is seen at a glance.
 _BETTER_WORSE = LinearSegmentedColormap.from_list(
-    "better_worse",
-    [(0, BLUE), (0.42, "#9ecae6"), (0.5, "#f3ecd2"), (0.52, "#fbd3b4"), (1, ORANGE)],
+    "better_worse", [(0, BLUE), (0.42, "#9ecae6"), (0.5, "#f3ecd2"), (0.52, "#fbd3b4"), (1, ORANGE)]
 )
 _GHOST = {"color": GREY, "linewidth": 1.5, "linestyle": ":", "alpha": 0.9, "markersize": 4}
 
@@ -48,17 +47,29 @@ class DashboardPicture(LivePicture):
             *axes.plot([], [], marker="o", fillstyle="none", **_GHOST),
         )
         axes.legend(
-            frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(-0.02, 0.99), ncols=4,
-            borderaxespad=0.2, columnspacing=1.2, handlelength=1.8,
-        ).set_in_layout(False)  # fmt: skip
+            frameon=False,
+            fontsize=9,
+            loc="lower left",
+            bbox_to_anchor=(-0.02, 0.99),
+            ncols=4,
+            borderaxespad=0.2,
+            columnspacing=1.2,
+            handlelength=1.8,
+        ).set_in_layout(False)
 
     def _draw_map(self, axes):
-        self._map_title = self.moving(dress(axes, "Map", "k, factors (log scale)", "λ (log scale)", 24))
+        self._map_title = self.moving(
+            dress(axes, "Map", "k, factors (log scale)", "λ (log scale)", 24)
+        )
         norm = TwoSlopeNorm(self._bias_rmse, self._bias_rmse - 0.04, self._bias_rmse + 0.5)
         blank = np.full((len(LAMS), len(KS)), np.nan)
         self._cells = self.moving(
             axes.imshow(
-                blank, cmap=_BETTER_WORSE, norm=norm, aspect="auto", origin="lower",
+                blank,
+                cmap=_BETTER_WORSE,
+                norm=norm,
+                aspect="auto",
+                origin="lower",
                 interpolation="nearest",
             )
         )
@@ -82,9 +93,14 @@ class DashboardPicture(LivePicture):
         bar.outline.set_visible(False)
         bar.set_label("held-out RMSE", fontsize=9.5, color=INK)
         axes.text(
-            0, 1.02, "○ you (nearest cell)   □ pinned   ★ beats the biases   ∙ not tried",
-            transform=axes.transAxes, fontsize=9, color=INK, va="bottom",
-        ).set_in_layout(False)  # fmt: skip
+            0,
+            1.02,
+            "○ you (nearest cell)   □ pinned   ★ beats the biases   ∙ not tried",
+            transform=axes.transAxes,
+            fontsize=9,
+            color=INK,
+            va="bottom",
+        ).set_in_layout(False)
 
     def _draw_objective(self, axes, n_iter):
         self._sum = axes
@@ -96,7 +112,9 @@ class DashboardPicture(LivePicture):
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.grid(axis="y", alpha=0.25)
         self._objective = _line(self, axes, GREEN, "D", "objective")
-        self._objective_ghost = self.moving(*axes.plot([], [], marker="D", fillstyle="none", **_GHOST))
+        self._objective_ghost = self.moving(
+            *axes.plot([], [], marker="D", fillstyle="none", **_GHOST)
+        )
 
     def _draw_patches(self, left, right, patch):
         rows, columns = np.nonzero(~np.isnan(patch))
@@ -104,7 +122,9 @@ class DashboardPicture(LivePicture):
         style["interpolation"] = "nearest"  # sharp cells, and a faster redraw
         dress(left, "A corner of R", f"{patch.shape[1]} famous movies (white: unrated)", "users")
         left.imshow(patch, **style)
-        self._patch_title = self.moving(dress(right, "Rebuilt", "• rated in training   × impossible"))
+        self._patch_title = self.moving(
+            dress(right, "Rebuilt", "• rated in training   × impossible")
+        )
         self._rebuilt = self.moving(right.imshow(np.full(patch.shape, 3.0), **style))
         for axes in (left, right):
             axes.set(xticks=[], yticks=[])
@@ -112,7 +132,9 @@ class DashboardPicture(LivePicture):
         self.moving(
             *right.plot(columns, rows, "o", color=INK, markersize=3.6, mec="white", mew=0.6)
         )
-        self._impossible = self.moving(*right.plot([], [], "x", color=ORANGE, markersize=6, mew=1.6))
+        self._impossible = self.moving(
+            *right.plot([], [], "x", color=ORANGE, markersize=6, mew=1.6)
+        )
         bar = right.figure.colorbar(self._rebuilt, ax=right, pad=0.02, ticks=[1, 2, 3, 4, 5])
         bar.ax.tick_params(colors=GREY, labelsize=9, length=2)
         bar.outline.set_visible(False)
@@ -129,7 +151,9 @@ class DashboardPicture(LivePicture):
         )
         for line, name in ghosts:
             values = np.array(getattr(pinned, name) if pinned else [])
-            line.set_data(np.arange(1, len(values) + 1), values / (1000 if name == "objective" else 1))
+            line.set_data(
+                np.arange(1, len(values) + 1), values / (1000 if name == "objective" else 1)
+            )
         self._fit_axes(run, pinned)
         self._cells.set_data(errors)
         self._beaten.set_data(*np.argwhere(errors < self._bias_rmse).T[::-1])
@@ -147,7 +171,9 @@ class DashboardPicture(LivePicture):
         self._verdict.set_text(
             f"Held out {run.held_out[-1]:.3f}: {'beats' if won else 'does not beat'} the biases"
         )
-        self.message = f"{outside.sum()} of {outside.size} rebuilt cells lie outside 0.5 to 5 stars."
+        self.message = (
+            f"{outside.sum()} of {outside.size} rebuilt cells lie outside 0.5 to 5 stars."
+        )
 
     def _fit_axes(self, run, pinned):
         """Move an axis only when a curve leaves it or leaves it empty: it costs a whole redraw."""
@@ -156,8 +182,8 @@ class DashboardPicture(LivePicture):
         low, high = np.floor(errors.min() * 5 - 0.15) / 5, np.ceil(errors.max() * 5 + 0.15) / 5
         top = max(max(r.objective) for r in runs) / 1000
         unit = 10 ** np.floor(np.log10(top))
-        top = next(unit * n for n in (1, 2, 5, 10) if unit * n >= top)
-        for axes, bottom, top in ((self._rmse, max(low, 0), high), (self._sum, 0, top)):
+        ceiling = next(unit * n for n in (1, 2, 5, 10) if unit * n >= top)
+        for axes, bottom, top in ((self._rmse, max(low, 0), high), (self._sum, 0, ceiling)):
             lowest, highest = axes.get_ylim()
             filled = (top - bottom) / (highest - lowest)
             if bottom < lowest or top > highest or filled < 0.4:

@@ -9,7 +9,7 @@ from time import perf_counter
 import ipywidgets as widgets
 from traitlets import validate
 
-from ..keys import KEEP_KEYS, KEPT
+from .keys import KEEP_KEYS, KEPT
 
 PACE = 0.1  # seconds between two pictures of one run; more where drawing is slow
 _LINE = "line-height: 1.4; max-width: 960px"  # as wide as a picture
@@ -183,7 +183,9 @@ class LogSlider(widgets.FloatLogSlider):
     @validate("value")
     def _validate_value(self, proposal):
         exponent = log10(max(proposal["value"], self.base**self.min))
-        exponent = round(self.step * round(exponent / self.step), 9)  # -1.7, not -1.7000000000000002
+        exponent = round(
+            self.step * round(exponent / self.step), 9
+        )  # -1.7, not -1.7000000000000002
         proposal["value"] = self.base**exponent
         return super()._validate_value(proposal)
 
@@ -202,9 +204,8 @@ def slider(kind, label, value, **options):
 def log_slider(label, value, low, high, step=0.1, readout=".2g"):
     """A slider over powers of ten, from 10**low to 10**high."""
     return slider(
-        LogSlider, label, value,
-        min=low, max=high, step=step, base=10, readout_format=readout,
-    )  # fmt: skip
+        LogSlider, label, value, min=low, max=high, step=step, base=10, readout_format=readout
+    )
 
 
 def switch(label, value):

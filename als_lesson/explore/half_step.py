@@ -3,8 +3,8 @@
 import ipywidgets as widgets
 import numpy as np
 
-from ..als import als_steps
-from ..matrix import RatingMatrix
+from ..data.matrix import RatingMatrix
+from ..models.als import als_steps
 from .explorer import Explorer, log_slider, slider
 from .half_step_picture import ARRIVED, HalfStepPicture, moved
 

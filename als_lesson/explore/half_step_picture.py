@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.patches import Ellipse
 
-from ..picture import BLUE, GREEN, INK, ORANGE, PALE
+from ..plots.picture import BLUE, GREEN, INK, ORANGE, PALE
 from .half_step_tables import RatedTable, Sums
 from .live import LivePicture, dress
 
@@ -37,7 +37,9 @@ class HalfStepPicture(LivePicture):
         ]
         self._planes = [axes]
         self._jump = self.moving(*axes.plot([], [], color=ORANGE, linewidth=1.6, linestyle="--"))
-        self._now = self.moving(*axes.plot([], [], "X", color=ORANGE, markersize=10, label="user now"))
+        self._now = self.moving(
+            *axes.plot([], [], "X", color=ORANGE, markersize=10, label="user now")
+        )
         self._best = self.moving(
             *axes.plot([], [], "*", color="white", markersize=16, mec=INK, label="lowest point")
         )
@@ -54,7 +56,9 @@ class HalfStepPicture(LivePicture):
         for count, color, marker, letter in zip(
             self._R.shape, (BLUE, GREEN), "os", "um", strict=True
         ):
-            trails = [axes.plot([], [], color=color, linewidth=1, alpha=0.45)[0] for _ in range(count)]
+            trails = [
+                axes.plot([], [], color=color, linewidth=1, alpha=0.45)[0] for _ in range(count)
+            ]
             (dots,) = axes.plot([], [], marker, color=color, markersize=7)
             style = {"fontsize": 9, "color": color, "ha": "center", "va": "center"}
             names = [axes.text(0, 0, f"{letter}{n}", **style) for n in range(count)]
@@ -106,7 +110,9 @@ class HalfStepPicture(LivePicture):
             width, height = 2 * rim / np.sqrt(steep)
             band.set(center=best, width=width, height=height, angle=angle)
         off = now is not None and not np.allclose(now, best, atol=ARRIVED)
-        message = "The bowl moved: a new lowest point" if off else "The lowest point is the solution"
+        message = (
+            "The bowl moved: a new lowest point" if off else "The lowest point is the solution"
+        )
         self._bowl_title.set_text(message)
         self._best.set_data([best[0]], [best[1]])
         self._now.set_data(*([], []) if now is None else ([now[0]], [now[1]]))

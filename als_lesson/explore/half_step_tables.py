@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from ..picture import BLUE, GREEN, INK, ORANGE, PALE
+from ..plots.picture import BLUE, GREEN, INK, ORANGE, PALE
 from .live import dress
 
 
@@ -15,7 +15,9 @@ class RatedTable:
         self._title = picture.moving(dress(axes, "Who rated what"))
         for (i, j), value in np.ndenumerate(R):
             _cell(axes, j, i, text="" if np.isnan(value) else f"{value:g}")
-        axes.text(-0.15, n_users + 1.3, "Vᵀ", ha="right", va="center", color=GREEN, fontweight="bold")
+        axes.text(
+            -0.15, n_users + 1.3, "Vᵀ", ha="right", va="center", color=GREEN, fontweight="bold"
+        )
         self._factors = [
             [picture.moving(*_cell(axes, j, n_users + 0.3 + a)) for a in (0, 1)]
             for j in range(n_items)
@@ -64,7 +66,9 @@ class Sums:
         matrix = [_cell(axes, x + 0.6 + b, a, color=color) for a in (0, 1) for b in (0, 1)]
         column = [_cell(axes, x + 1.1, 2.6 + 0.55 * a, 0.55, color=color) for a in (0, 1)]
         below, centre = {"ha": "center", "va": "bottom"}, {"ha": "center", "va": "center"}
-        names = [axes.text(x + 1.6, y, "", fontsize=10, color=color, **below) for y in (-0.08, 2.52)]
+        names = [
+            axes.text(x + 1.6, y, "", fontsize=10, color=color, **below) for y in (-0.08, 2.52)
+        ]
         signs = [axes.text(x - 0.05, y, "", fontsize=15, color=INK, **centre) for y in (1, 3.15)]
         picture.moving(*(part for pair in matrix + column for part in pair), *names, *signs)
         return matrix, column, names, signs

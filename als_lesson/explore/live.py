@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from PIL import Image
 
-from ..picture import GREY, INK, Picture
+from ..plots.picture import GREY, INK, Picture
 
 _MARGIN = 3  # pixels around a word: letters may reach beyond their measured box
 

@@ -4,9 +4,9 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib import colormaps
 
-from ..als import als_steps
-from ..matrix import RatingMatrix
-from ..picture import INK, ORANGE
+from ..data.matrix import RatingMatrix
+from ..models.als import als_steps
+from ..plots.picture import INK, ORANGE
 from .explorer import Explorer, log_slider, slider
 from .live import LivePicture, dress
 
@@ -39,9 +39,7 @@ class Zigzag(Explorer):
     def frames(self):
         """Both paths, from the same place."""
         n, lam = self.steps.value, self.lam.value
-        steps = list(
-            als_steps(self._matrix, 1, lam, n_iter=max(1, (n + 1) // 2), seed=self._seed)
-        )
+        steps = list(als_steps(self._matrix, 1, lam, n_iter=max(1, (n + 1) // 2), seed=self._seed))
         start_v = steps[0].item_factors[0, 0]
         path = [(START_U, start_v)]
         path += [(step.user_factors[0, 0], step.item_factors[0, 0]) for step in steps]
@@ -67,10 +65,14 @@ class Zigzag(Explorer):
         heights = [self.objective(*path.T) for path in (self.als, self.descent)]
         side = np.sqrt(max(self.rating - self.lam.value, 0))
         lowest = self.objective(side, side)
-        self.picture.update(height - lowest, (side, side), (self.als, self.descent), heights, lowest)
+        self.picture.update(
+            height - lowest, (side, side), (self.als, self.descent), heights, lowest
+        )
         lost = np.abs(self.descent[-1]).max() > 1e3
-        reached = f"reached {heights[1][-1]:.4g}" if not lost else (
-            f"flew off after {len(self.descent) - 1} steps: the step is too large"
+        reached = (
+            f"reached {heights[1][-1]:.4g}"
+            if not lost
+            else (f"flew off after {len(self.descent) - 1} steps: the step is too large")
         )
         line = (
             f"λ = {self.lam.value:.2g}, {self.steps.value} steps from objective "
@@ -106,7 +108,9 @@ class ZigzagPicture(LivePicture):
 
     def _draw_curve(self, axes):
         self._curve = axes
-        self._message = self.moving(dress(axes, "Who is lower?", "step", "objective − minimum (log scale)"))
+        self._message = self.moving(
+            dress(axes, "Who is lower?", "step", "objective − minimum (log scale)")
+        )
         axes.set(xlim=(0, 10), ylim=(1e-3, 1e3), yscale="log")
         axes.minorticks_off()
         axes.grid(axis="y", alpha=0.25)

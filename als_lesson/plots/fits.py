@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from ..picture import GREEN, GREY, INK, MARKERS, ORANGE, PALETTE, Picture
+from .picture import GREEN, GREY, INK, MARKERS, ORANGE, PALETTE, Picture
 
 
 def plot_curves(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..picture import BLUE, INK, ORANGE, Picture
+from .picture import BLUE, INK, ORANGE, Picture
 
 
 def plot_ladder(rungs, *, title, reference, xlabel="held-out RMSE (stars)", cut=np.inf):

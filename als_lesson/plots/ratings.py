@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..picture import BLUE, INK, ORANGE, PALETTE, Picture
+from .picture import BLUE, INK, ORANGE, PALETTE, Picture
 
 
 def plot_long_tail(counts, *, title, xlabel="movies, most rated first", few=3):

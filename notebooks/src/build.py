@@ -96,9 +96,7 @@ def settle_widgets(notebook):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if data.pop(WIDGET, None) and "text/plain" in data:
-                data["text/plain"] = BAR_AT_START.sub(
-                    r"100%|██████████| \1/\1", data["text/plain"]
-                )
+                data["text/plain"] = BAR_AT_START.sub(r"100%|██████████| \1/\1", data["text/plain"])
 
 
 def write(notebook, path):

@@ -17,11 +17,18 @@ from urllib.request import urlopen
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 # One server shows a notebook in three ways.
 PLACES = {
     "lab": "/lab/tree/{}?token={}&reset",
@@ -48,12 +55,20 @@ def serve(notebooks):
             port = probe.getsockname()[1]
         token = secrets.token_hex(16)
         command = [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
-            f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True",
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--ip=127.0.0.1",
+            f"--port={port}",
+            f"--IdentityProvider.token={token}",
+            "--LabApp.expose_app_in_browser=True",
             "--JupyterNotebookApp.expose_app_in_browser=True",
-            f"--ServerApp.root_dir={folder / 'work'}", "--ServerApp.port_retries=0",
-            "--ServerApp.jpserver_extensions={'jupyterlab_jupytext': False}", "--allow-root",
-        ]  # fmt: skip
+            f"--ServerApp.root_dir={folder / 'work'}",
+            "--ServerApp.port_retries=0",
+            "--ServerApp.jpserver_extensions={'jupyterlab_jupytext': False}",
+            "--allow-root",
+        ]
         with open(folder / "server.log", "wb") as log:
             server = subprocess.Popen(command, env=_environment(folder), stdout=log, stderr=log)
         try:

@@ -23,18 +23,18 @@ def main():
     """Run both explorers in a real JupyterLab and keep what it shows."""
     IMAGES.mkdir(exist_ok=True)
     shots = {"explore_dashboard": DASHBOARD, "explore_half_step": HALF_STEP}
-    with serve([(f"{name}.ipynb", [cell]) for name, cell in shots.items()]) as server:
-        with browse() as browser:
-            for name in shots:
-                visit = Visit(browser, server, f"{name}.ipynb", width=1160, scale=1.5)
-                visit.run_all()
-                box = visit.explorer()
-                box.locator("img").evaluate("image => image.decode()")
-                visit.page.wait_for_function(_SETTLED)
-                visit.page.mouse.move(0, 0)
-                clip = visit.page.evaluate(_AREA)
-                visit.page.screenshot(path=IMAGES / f"{name}.png", clip=clip)
-                print(f"wrote notebooks/images/{name}.png")
+    pages = [(f"{name}.ipynb", [cell]) for name, cell in shots.items()]
+    with serve(pages) as server, browse() as browser:
+        for name in shots:
+            visit = Visit(browser, server, f"{name}.ipynb", width=1160, scale=1.5)
+            visit.run_all()
+            box = visit.explorer()
+            box.locator("img").evaluate("image => image.decode()")
+            visit.page.wait_for_function(_SETTLED)
+            visit.page.mouse.move(0, 0)
+            clip = visit.page.evaluate(_AREA)
+            visit.page.screenshot(path=IMAGES / f"{name}.png", clip=clip)
+            print(f"wrote notebooks/images/{name}.png")
 
 
 # The explorer as wide as its picture, with a little air around it.

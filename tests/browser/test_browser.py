@@ -149,7 +149,10 @@ def chosen(box):
 
 def test_the_rating_form_is_filled_in_by_keyboard_alone(form, artifacts):
     first, second = (form.page.get_by_label(name) for name in ("The Salt Bakery", "My Copper"))
-    assert (chosen(first), chosen(second)) == ("4.5\N{NO-BREAK SPACE}★", "not\N{NO-BREAK SPACE}seen")
+    assert (chosen(first), chosen(second)) == (
+        "4.5\N{NO-BREAK SPACE}★",
+        "not\N{NO-BREAK SPACE}seen",
+    )
     first.focus()
     form.page.keyboard.press("ArrowDown")
     assert chosen(first).startswith("4\N{NO-BREAK SPACE}")

@@ -1,0 +1,211 @@
+"""From a long table of ratings to a users x items matrix that remembers what is blank."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from .table import ID_COLUMNS, require_columns, validate_ratings
+
+_DENSE_LIMIT = 8e9  # bytes; a laptop's memory
+
+
+@dataclass(frozen=True, eq=False)
+class IdMap:
+    """Numbers raw ids 0, 1, 2, ... in order of appearance, and finds the way back.
+
+    Parameters
+    ----------
+    ids : ndarray, shape (n,)
+        The distinct ids; position is the index.
+
+    Examples
+    --------
+    >>> movies = IdMap.from_ids([318, 1, 318, 296])
+    >>> movies.to_index([1, 296]), movies.to_id([0, 2])
+    (array([1, 2]), array([318, 296]))
+    >>> movies.to_index([7], allow_unseen=True)
+    array([-1])
+    """
+
+    ids: np.ndarray
+
+    @classmethod
+    def from_ids(cls, ids):
+        """Number the distinct `ids` (n_anything,) in order of appearance."""
+        return cls(np.asarray(pd.unique(pd.Series(ids))))
+
+    def to_index(self, ids, *, allow_unseen=False):
+        """Indexes (n,) of `ids` (n,); an unseen id is a KeyError, or -1 with `allow_unseen`."""
+        ids = np.atleast_1d(ids) if np.isscalar(ids) else ids
+        indexes = pd.Index(self.ids).get_indexer(pd.Index(ids))
+        if not allow_unseen and (indexes < 0).any():
+            unseen = pd.Index(ids)[indexes < 0].tolist()[0]  # a plain int, not np.int64(7)
+            raise KeyError(
+                f"id {unseen!r} was not among the {len(self):,} ids this map was made from; "
+                "pass allow_unseen=True to get -1 for such ids"
+            )
+        return indexes
+
+    def to_id(self, indexes):
+        """The ids (n,) at `indexes` (n,); IndexError outside 0 to n - 1, so -1 is never an id."""
+        indexes = np.asarray(indexes)
+        outside = indexes[(indexes < 0) | (indexes >= len(self))]
+        if outside.size:
+            raise IndexError(f"index {outside.flat[0]} is outside 0 to {len(self) - 1}")
+        return self.ids[indexes]
+
+    def __len__(self):
+        return len(self.ids)
+
+
+@dataclass(frozen=True, eq=False)
+class RatingMatrix:
+    """Ratings as a users x items matrix, kept sparse and in both orders.
+
+    A stored cell is an observed rating, whatever its value: a rating of 0 is a rating.
+
+    Parameters
+    ----------
+    by_user : scipy.sparse.csr_array, shape (n_users, n_items)
+        Row i holds the ratings of user i, for the users' half-step.
+    by_item : scipy.sparse.csr_array, shape (n_items, n_users)
+        Row j holds the ratings of item j, for the items' half-step.
+    users, items : IdMap
+        Which id each row and column stands for.
+
+    Examples
+    --------
+    >>> R = RatingMatrix.from_dense([[5, np.nan, 1], [4, 2, np.nan]])
+    >>> R.shape, R.nnz
+    ((2, 3), 4)
+    >>> R.dense()[0]
+    array([ 5., nan,  1.])
+    """
+
+    by_user: sparse.csr_array
+    by_item: sparse.csr_array
+    users: IdMap
+    items: IdMap
+
+    @classmethod
+    def from_ratings(cls, ratings):
+        """Build from a table with columns userId, movieId, rating; ids in order of appearance.
+
+        Raises ValueError naming the first bad row if a column is missing, a rating is not a
+        finite number, or a (user, movie) pair appears twice.
+        """
+        validate_ratings(ratings)
+        users, items = (IdMap.from_ids(ratings[column]) for column in ("userId", "movieId"))
+        entries = users.to_index(ratings["userId"]), items.to_index(ratings["movieId"])
+        values = ratings["rating"].to_numpy(dtype=float)
+        return cls._from_entries(values, entries, users, items)
+
+    @classmethod
+    def from_dense(cls, R):
+        """Build from an array (n_users, n_items), NaN where unrated; ids are 0, 1, 2, ..."""
+        R = np.asarray(R, dtype=float)
+        if R.ndim != 2:
+            raise ValueError(f"R must be users x items, with 2 dimensions; it has {R.ndim}")
+        if np.isinf(R).any():
+            raise ValueError("R holds an infinite rating; leave a cell NaN if nobody rated it")
+        users, items = (IdMap(np.arange(n)) for n in R.shape)
+        observed = ~np.isnan(R)
+        return cls._from_entries(R[observed], np.nonzero(observed), users, items)
+
+    @classmethod
+    def _from_entries(cls, values, entries, users, items):
+        entries = tuple(index.astype(np.int32) for index in entries)  # half the memory of int64
+        by_user = sparse.csr_array((values, entries), shape=(len(users), len(items)))
+        by_user.sort_indices()
+        return cls(by_user, by_user.T.tocsr(), users, items)
+
+    @property
+    def shape(self):
+        """(n_users, n_items)."""
+        return self.by_user.shape
+
+    @property
+    def nnz(self):
+        """How many ratings are observed."""
+        return self.by_user.nnz
+
+    @property
+    def values(self):
+        """The observed ratings (nnz,), in the order of `entries`."""
+        return self.by_user.data
+
+    def entries(self):
+        """User indexes (nnz,) and item indexes (nnz,) of the observed ratings, row by row."""
+        n_users = self.shape[0]
+        return np.repeat(np.arange(n_users), self.counts("users")), self.by_user.indices
+
+    def counts(self, side):
+        """Ratings per user (n_users,) for side "users", per item (n_items,) for "items"."""
+        return np.diff({"users": self.by_user, "items": self.by_item}[side].indptr)
+
+    def with_values(self, values):
+        """The same observed cells holding other `values` (nnz,), such as residuals."""
+        return self._from_entries(values, self.entries(), self.users, self.items)
+
+    def dense(self):
+        """R as an array (n_users, n_items), NaN where unrated; ValueError if over 8 GB."""
+        if 8 * np.prod(self.shape, dtype=float) > _DENSE_LIMIT:
+            raise ValueError(
+                f"{self.shape[0]:,} x {self.shape[1]:,} cells need "
+                f"{8 * np.prod(self.shape, dtype=float) / 1e9:,.0f} GB as a dense array; "
+                "keep to by_user and by_item, which store only the ratings"
+            )
+        R = np.full(self.shape, np.nan)
+        R[self.entries()] = self.values
+        return R
+
+    def observed(self):
+        """The mask (n_users, n_items): True where a rating was observed."""
+        mask = np.zeros(self.shape, dtype=bool)
+        mask[self.entries()] = True
+        return mask
+
+    def locate(self, ratings):
+        """Where other `ratings` fall: user indexes, item indexes (-1 if unseen) and values.
+
+        `ratings` is a table like the one this matrix was built from, or another RatingMatrix;
+        ValueError if not one of its users, or of its movies, is known.
+        """
+        if isinstance(ratings, RatingMatrix):
+            user_index, item_index = ratings.entries()
+            user_ids, item_ids = ratings.users.ids[user_index], ratings.items.ids[item_index]
+            values = ratings.values
+        else:
+            if not isinstance(ratings, pd.DataFrame):
+                raise TypeError(
+                    f"expected a table of ratings or a RatingMatrix, got {type(ratings).__name__}"
+                )
+            require_columns(ratings, [*ID_COLUMNS, "rating"], "the ratings to locate")
+            user_ids, item_ids = ratings["userId"], ratings["movieId"]
+            values = ratings["rating"].to_numpy(dtype=float)
+        users = self.users.to_index(user_ids, allow_unseen=True)
+        if len(users) == 0 or (users < 0).all():
+            raise ValueError(
+                "none of the ratings to locate is by a user of this matrix; check that the ids "
+                "are of the same kind (numbers or text) in both tables"
+            )
+        items = self.items.to_index(item_ids, allow_unseen=True)
+        if (items < 0).all():
+            raise ValueError(
+                "none of the ratings to locate is of a movie of this matrix; check that the ids "
+                "are of the same kind (numbers or text) in both tables"
+            )
+        return users, items, values
+
+
+def require_matrix(matrix):
+    """Raise TypeError unless it is a RatingMatrix, ValueError if it holds no ratings."""
+    if not isinstance(matrix, RatingMatrix):
+        raise TypeError(
+            f"expected a RatingMatrix, got {type(matrix).__name__}; make one with "
+            "RatingMatrix.from_ratings(table) or RatingMatrix.from_dense(array)"
+        )
+    if matrix.nnz == 0:
+        raise ValueError("the matrix holds no ratings; check the table it was built from")

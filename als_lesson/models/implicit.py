@@ -1,0 +1,113 @@
+"""ALS for implicit feedback: the alternation of `als`, over all cells of a table of watches."""
+
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+
+from ..data.matrix import require_matrix
+from .alternation import alternate, check_settings
+from .confidence import half_step, objective
+from .fit import Fit
+
+
+def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0):
+    """Yield the factors after every half-step of implicit ALS, users first.
+
+    Parameters
+    ----------
+    matrix : RatingMatrix
+        Its values are the strengths s_ij ≥ 0 of what was watched: counts, hours, stars.
+    k : int
+        Rank.
+    lam : float
+        λ ≥ 0.
+    alpha : float
+        α ≥ 0: a watch has confidence c_ij = 1 + α·s_ij, a blank cell 1.
+    n_iter, seed
+        As in `als_steps`.
+
+    Yields
+    ------
+    Step
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range or a strength is negative; TypeError if `matrix` is not a
+        RatingMatrix.
+
+    Examples
+    --------
+    >>> from als_lesson import RatingMatrix
+    >>> watches = RatingMatrix.from_dense([[1, 3], [2, np.nan]])
+    >>> [step.side for step in implicit_steps(watches, k=1, n_iter=2)]
+    ['users', 'items', 'users', 'items']
+    """
+    require_matrix(matrix)
+    check_settings(k, lam, n_iter)
+    _check_strengths(matrix.values, alpha)
+    extra = matrix.with_values(alpha * matrix.values)
+    watched = matrix.with_values(np.ones(matrix.nnz))
+    return alternate(
+        extra,
+        int(k),
+        int(n_iter),
+        seed,
+        lambda rows, factors: half_step(rows, factors, lam),
+        lambda *factors: objective(watched, extra.values, *factors, lam),
+    )
+
+
+def fit_implicit(matrix, k=2, lam=0.1, alpha=1.0, n_iter=20, *, seed=0):
+    """Fit preferences p ≈ U Vᵀ over all cells, watched or not, by alternating ridge regressions.
+
+    Minimizes Σ over all c_ij (p_ij - u_i·v_j)² + λ (Σ‖u_i‖² + Σ‖v_j‖²), with p_ij = 1 and
+    c_ij = 1 + α·s_ij where watched, p_ij = 0 and c_ij = 1 elsewhere.
+
+    Parameters
+    ----------
+    matrix, k, lam, alpha, n_iter, seed
+        As in `implicit_steps`.
+
+    Returns
+    -------
+    Fit
+        It predicts preferences instead of stars: near 1 for what was watched, 0 for a user or
+        an item without watches. The history holds iteration and objective.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `implicit_steps`.
+
+    References
+    ----------
+    Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets".
+
+    Examples
+    --------
+    >>> from als_lesson import RatingMatrix
+    >>> watches = RatingMatrix.from_dense([[1, 1], [1, np.nan]])
+    >>> fit_implicit(watches, k=1).predict().round(2).tolist()
+    [[1.11, 0.78], [0.78, 0.54]]
+    """
+    history = []
+    for step in implicit_steps(matrix, k, lam, alpha, n_iter=n_iter, seed=seed):
+        if step.side == "items":
+            history.append({"iteration": step.iteration, "objective": step.objective})
+    nothing = np.zeros(matrix.shape[0] + 1)
+    factors = step.user_factors, step.item_factors
+    return Fit(*factors, pd.DataFrame(history), lam, False, nothing, alpha=alpha)
+
+
+def _check_strengths(strengths, alpha):
+    """Stop early, in the learner's words."""
+    if not (isinstance(alpha, Real) and np.isfinite(alpha) and alpha >= 0):
+        raise ValueError(f"alpha={alpha!r} must be a finite number, 0 or more")
+    wrong = ~(np.isfinite(strengths) & (strengths >= 0))
+    if wrong.any():
+        raise ValueError(
+            f"a watch of strength {strengths[wrong][0]:g}: strengths are counts, hours or stars, "
+            "0 or more; leave a cell blank if nothing was watched"
+        )

@@ -1,0 +1,1 @@
+"""One half-step: a ridge regression for every row, all at once."""
