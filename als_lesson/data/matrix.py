@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .table import ID_COLUMNS, require_columns, validate_ratings
-
-_DENSE_LIMIT = 8e9  # bytes; a laptop's memory
+from .memory import require_memory
+from .table import ID_COLUMNS, require_columns, require_table, validate_ratings
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +89,13 @@ class RatingMatrix:
     items: IdMap
 
     @classmethod
-    def from_ratings(cls, ratings):
-        """Build from a table with columns userId, movieId, rating; ids in order of appearance.
+    def from_ratings(cls, ratings, where="ratings"):
+        """Build from a table (or Dataset) with userId, movieId, rating; ids as they first appear.
 
         Raises ValueError naming the first bad row if a column is missing, a rating is not a
-        finite number, or a (user, movie) pair appears twice.
+        finite number, or a (user, movie) pair appears twice; `where` names the table in it.
         """
-        validate_ratings(ratings)
+        ratings = validate_ratings(ratings, where)
         users, items = (IdMap.from_ids(ratings[column]) for column in ("userId", "movieId"))
         entries = users.to_index(ratings["userId"]), items.to_index(ratings["movieId"])
         values = ratings["rating"].to_numpy(dtype=float)
@@ -133,39 +132,54 @@ class RatingMatrix:
 
     @property
     def values(self):
-        """The observed ratings (nnz,), in the order of `entries`."""
-        return self.by_user.data
+        """The observed ratings (nnz,), read-only, in the order of `entries`."""
+        return _read_only(self.by_user.data)  # written to, by_item would hold other ratings
 
     def entries(self):
         """User indexes (nnz,) and item indexes (nnz,) of the observed ratings, row by row."""
-        n_users = self.shape[0]
-        return np.repeat(np.arange(n_users), self.counts("users")), self.by_user.indices
+        users = np.repeat(np.arange(self.shape[0]), self.counts("users"))
+        return users, _read_only(self.by_user.indices)
 
     def counts(self, side):
         """Ratings per user (n_users,) for side "users", per item (n_items,) for "items"."""
         return np.diff({"users": self.by_user, "items": self.by_item}[side].indptr)
+
+    def rated(self, side):
+        """Who has ratings: a mask (n_users,) for side "users", (n_items,) for "items"."""
+        return self.counts(side) > 0
+
+    def user_means(self):
+        """Mean rating of each user, then the overall mean, that of anyone without: (n_users + 1,)."""
+        counts, overall = self.counts("users"), self.values.mean()
+        means = np.full(len(counts), overall)
+        np.divide(self.by_user.sum(axis=1), counts, out=means, where=counts > 0)
+        return np.append(means, overall)
 
     def with_values(self, values):
         """The same observed cells holding other `values` (nnz,), such as residuals."""
         return self._from_entries(values, self.entries(), self.users, self.items)
 
     def dense(self):
-        """R as an array (n_users, n_items), NaN where unrated; ValueError if over 8 GB."""
-        if 8 * np.prod(self.shape, dtype=float) > _DENSE_LIMIT:
-            raise ValueError(
-                f"{self.shape[0]:,} x {self.shape[1]:,} cells need "
-                f"{8 * np.prod(self.shape, dtype=float) / 1e9:,.0f} GB as a dense array; "
-                "keep to by_user and by_item, which store only the ratings"
-            )
+        """R as an array (n_users, n_items), NaN where unrated; ValueError if it cannot fit."""
+        self._require_memory(8)
         R = np.full(self.shape, np.nan)
         R[self.entries()] = self.values
         return R
 
     def observed(self):
-        """The mask (n_users, n_items): True where a rating was observed."""
+        """The mask (n_users, n_items): True where rated; ValueError if it cannot fit."""
+        self._require_memory(1)
         mask = np.zeros(self.shape, dtype=bool)
         mask[self.entries()] = True
         return mask
+
+    def _require_memory(self, n_bytes):
+        n_users, n_items = self.shape
+        require_memory(
+            n_bytes * n_users * n_items,
+            f"{n_users:,} x {n_items:,} cells",
+            "keep to by_user and by_item, which store only the ratings",
+        )
 
     def locate(self, ratings):
         """Where other `ratings` fall: user indexes, item indexes (-1 if unseen) and values.
@@ -178,10 +192,7 @@ class RatingMatrix:
             user_ids, item_ids = ratings.users.ids[user_index], ratings.items.ids[item_index]
             values = ratings.values
         else:
-            if not isinstance(ratings, pd.DataFrame):
-                raise TypeError(
-                    f"expected a table of ratings or a RatingMatrix, got {type(ratings).__name__}"
-                )
+            ratings = require_table(ratings, "the ratings to locate")
             require_columns(ratings, [*ID_COLUMNS, "rating"], "the ratings to locate")
             user_ids, item_ids = ratings["userId"], ratings["movieId"]
             values = ratings["rating"].to_numpy(dtype=float)
@@ -200,6 +211,39 @@ class RatingMatrix:
         return users, items, values
 
 
+def as_matrix(ratings, where="ratings"):
+    """The one way in for whatever takes ratings: as a RatingMatrix that holds some.
+
+    Parameters
+    ----------
+    ratings : RatingMatrix, DataFrame or Dataset
+        A matrix is handed on as it is; a table becomes one (`RatingMatrix.from_ratings`).
+    where : str
+        What to call it in an error message.
+
+    Returns
+    -------
+    RatingMatrix
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+    ValueError
+        If it holds no ratings, or the table is not a table of ratings.
+
+    Examples
+    --------
+    >>> as_matrix(pd.DataFrame({"userId": [7], "movieId": [1], "rating": [4.0]})).shape
+    (1, 1)
+    """
+    if not isinstance(ratings, RatingMatrix):
+        return RatingMatrix.from_ratings(ratings, where)
+    if ratings.nnz == 0:
+        raise ValueError(f"{where}: the matrix holds no ratings; give it at least one.")
+    return ratings
+
+
 def require_matrix(matrix):
     """Raise TypeError unless it is a RatingMatrix, ValueError if it holds no ratings."""
     if not isinstance(matrix, RatingMatrix):
@@ -209,3 +253,9 @@ def require_matrix(matrix):
         )
     if matrix.nnz == 0:
         raise ValueError("the matrix holds no ratings; check the table it was built from")
+
+
+def _read_only(array):
+    view = array.view()
+    view.flags.writeable = False
+    return view

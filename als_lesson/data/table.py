@@ -13,10 +13,15 @@ def validate_ratings(ratings, where="ratings"):
 
     Parameters
     ----------
-    ratings : DataFrame
+    ratings : DataFrame or Dataset
         One row per rating, with the columns ``userId``, ``movieId`` and ``rating``.
     where : str
         What to call the table in an error message, for example the name of its file.
+
+    Returns
+    -------
+    DataFrame
+        The table itself.
 
     Raises
     ------
@@ -24,7 +29,7 @@ def validate_ratings(ratings, where="ratings"):
         If a column or an id is missing, the table is empty, a rating is not a finite number,
         or a user rated a movie twice. The message names the first such row.
     TypeError
-        If `ratings` is not a DataFrame.
+        If `ratings` is neither.
 
     Examples
     --------
@@ -32,21 +37,29 @@ def validate_ratings(ratings, where="ratings"):
     Traceback (most recent call last):
     ValueError: ratings: row 0 has the rating 'good', which is not a finite number; correct...
     """
+    ratings = require_table(ratings, where)
     _check_shape(ratings, where)
     _check_ids(ratings, ID_COLUMNS, where)
     _check_values(ratings, where)
     _check_pairs(ratings, where)
+    return ratings
 
 
 def _check_shape(ratings, where):
-    if not isinstance(ratings, pd.DataFrame):
-        raise TypeError(
-            f"{where}: expected a DataFrame with one row per rating, got "
-            f"{type(ratings).__name__}; from a Dataset, pass dataset.ratings."
-        )
     require_columns(ratings, [*ID_COLUMNS, "rating"], where)
     if ratings.empty:
         raise ValueError(f"{where}: the table has no ratings; give it at least one row.")
+
+
+def require_table(ratings, where):
+    """The table itself, taken out of its Dataset if need be; TypeError if there is none."""
+    table = ratings if isinstance(ratings, pd.DataFrame) else getattr(ratings, "ratings", None)
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(
+            f"{where}: expected a RatingMatrix, a table with one row per rating, or a Dataset; got "
+            f"{type(ratings).__name__}. RatingMatrix.from_dense(array) makes a matrix of an array."
+        )
+    return table
 
 
 def require_columns(table, names, where):

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from als_lesson.data.matrix import IdMap, RatingMatrix
+from als_lesson import Dataset
+from als_lesson.data.matrix import IdMap, RatingMatrix, as_matrix
 
 quick = settings(max_examples=30, deadline=None, derandomize=True)
 
@@ -161,11 +162,53 @@ def test_with_values_keeps_the_order_of_entries():
     np.testing.assert_array_equal(by_movie.T, -np.nan_to_num(DENSE))
 
 
-def test_dense_refuses_what_no_laptop_holds():
-    n = 40_000  # 40,000² cells of 8 bytes are 12.8 GB
+@pytest.mark.parametrize(("n", "form", "size"), [(40_000, "dense", 13), (100_000, "observed", 10)])
+def test_what_no_laptop_holds_is_refused(n, form, size):
     ids, empty = IdMap(np.arange(n)), sparse.csr_array((n, n))
-    with pytest.raises(ValueError, match=r"40,000 x 40,000 cells need 13 GB.*by_user"):
-        RatingMatrix(empty, empty, ids, ids).dense()
+    with pytest.raises(ValueError, match=rf"{n:,} x {n:,} cells need {size} GB.*by_user"):
+        getattr(RatingMatrix(empty, empty, ids, ids), form)()
+
+
+def test_nobody_can_write_into_one_of_the_two_copies():
+    R = RatingMatrix.from_ratings(TABLE)
+    for array in (R.values, R.entries()[1]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 3
+    np.testing.assert_array_equal(R.dense(), DENSE)
+
+
+def test_who_is_rated_and_their_means():
+    R = RatingMatrix.from_dense([[4, np.nan, 0], [np.nan] * 3, [np.nan, np.nan, 5]])
+    assert R.rated("users").tolist() == [True, False, True]
+    assert R.rated("items").tolist() == [True, False, True]
+    assert R.user_means().tolist() == [2, 3, 5, 3]  # (4 + 0 + 5) / 3 for the silent and unseen
+
+
+@quick
+@given(cells)
+def test_user_means_are_those_of_the_table(rows):
+    R, ratings = RatingMatrix.from_ratings(table(rows)), table(rows)
+    means = ratings.groupby("userId")["rating"].mean()[R.users.ids]
+    np.testing.assert_allclose(R.user_means(), [*means, ratings["rating"].mean()], rtol=1e-13)
+
+
+def test_a_matrix_a_table_and_a_dataset_are_the_same_ratings():
+    R = RatingMatrix.from_ratings(TABLE)
+    assert as_matrix(R) is R
+    for ratings in (TABLE, Dataset("mine", TABLE)):
+        np.testing.assert_array_equal(as_matrix(ratings).dense(), DENSE)
+        assert [len(part) for part in R.locate(ratings)] == [5, 5, 5]
+
+
+@pytest.mark.parametrize("nothing", [RatingMatrix.from_dense([[np.nan]]), TABLE[:0]])
+def test_no_ratings_are_refused(nothing):
+    with pytest.raises(ValueError, match="^train: .* no ratings"):
+        as_matrix(nothing, "train")
+
+
+def test_an_array_is_no_table_of_ratings():
+    with pytest.raises(TypeError, match=r"^train: expected .*; got ndarray\..*from_dense"):
+        as_matrix(DENSE, "train")
 
 
 def test_locate_finds_other_ratings_and_marks_the_unseen():
@@ -181,7 +224,7 @@ def test_locate_finds_other_ratings_and_marks_the_unseen():
 
 
 def test_locate_says_what_it_wants():
-    with pytest.raises(TypeError, match="table of ratings or a RatingMatrix, got ndarray"):
+    with pytest.raises(TypeError, match="expected a RatingMatrix, a table .*; got ndarray"):
         RatingMatrix.from_ratings(TABLE).locate(DENSE)
 
 

@@ -86,7 +86,7 @@ def test_the_message_says_where(ratings):
 
 
 def test_something_else_than_a_table():
-    with pytest.raises(TypeError, match="DataFrame.*dataset.ratings"):
+    with pytest.raises(TypeError, match=r"ratings: expected .* a Dataset; got list\. .*from_dense"):
         validate_ratings([1, 2, 3])
 
 
