@@ -53,6 +53,8 @@ _HOME = {
     "explore_k_and_lambda": "explore",
     "explore_half_step": "explore",
     "explore_zigzag": "explore",
+    "RatingForm": "explore",
+    "CurveGuess": "explore",
 }
 __all__ = sorted(_HOME)
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from als_lesson.plots import plot_growth, slope
 from als_lesson.plots.picture import INK, MARKERS, PALETTE, Picture
-from als_lesson.plots.runtimes import plot_growth, slope
 
 HEAD = ("solver", "seconds", "× ours", "peak memory, MB", "objective", "same objective?")
 

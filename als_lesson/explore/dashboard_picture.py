@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ..plots.picture import BLUE, GREEN, GREY, INK, ORANGE
-from .live import LivePicture, dress
+from ..plots.picture import BLUE, GREEN, GREY, INK, ORANGE, dress
+from .live import LivePicture
 
 KS = np.array([1, 2, 4, 8, 16, 32, 50])
 LAMS = np.array([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10])

@@ -1,7 +1,6 @@
 """What every explorer shares: controls, a picture redrawn in place, and a line that says it all."""
 
 import asyncio
-from base64 import b64encode
 from html import escape
 from math import log10
 from time import perf_counter
@@ -9,22 +8,11 @@ from time import perf_counter
 import ipywidgets as widgets
 from traitlets import validate
 
-from .keys import KEEP_KEYS, KEPT
+from .forms import KEPT, PAGE
 
 PACE = 0.1  # seconds between two pictures of one run; more where drawing is slow
 _LINE = "line-height: 1.4; max-width: 960px"  # as wide as a picture
 BREATH = 0.02  # seconds of work, after which the kernel may look for a newer value
-
-# The handles of sliders come without a name for screen readers: give each its visible label,
-# and its readout as the value. Runs when the browser has loaded a new picture.
-_NAME_THE_SLIDERS = (
-    "const name = tries => {"
-    "const found = this.closest('.als-explorer')?.querySelectorAll('[role=slider]');"
-    "if (!found?.length) return tries && setTimeout(name, 100, tries - 1);"  # not on the page yet
-    "for (const s of found) {const w = s.closest('.jupyter-widgets');"
-    "s.setAttribute('aria-label', w.querySelector('label').textContent);"
-    "s.setAttribute('aria-valuetext', w.querySelector('.widget-readout').textContent)}}; name(50)"
-)
 
 
 class Explorer:
@@ -95,9 +83,8 @@ class Explorer:
         self.finish()
         bundle = self.widget._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self._text
-        bundle["text/html"] = (
-            f"<figure>{self._img()}<figcaption>{escape(self._text)}</figcaption></figure>"
-        )
+        words = f"<figcaption>{escape(self._text)}</figcaption>"
+        bundle["text/html"] = f"<figure>{self.picture.img()}{words}</figure>"
         return bundle
 
     # ---- a run -----------------------------------------------------------------------------
@@ -153,19 +140,11 @@ class Explorer:
     def _show(self):
         start = perf_counter()
         self.picture.alt, self._text = self.draw()
-        self._image.value = self._img(f' onload="{KEEP_KEYS}{_NAME_THE_SLIDERS}"')
+        self._image.value = self.picture.img(PAGE)
         self._line.value = f'<p role="status" style="{_LINE}">{escape(self._text)}</p>'
         self._error.value = ""
         self._drawn, self._fresh = perf_counter(), False
         self._pace = PACE * max(1, 40 * (self._drawn - start))  # most of the time is for the fit
-
-    def _img(self, extra=""):
-        source = b64encode(self.picture.frame()).decode()
-        width, height = (round(100 * inches) for inches in self.picture.get_size_inches())
-        return (
-            f'<img alt="{escape(self.picture.alt)}" width="{width}" height="{height}" '
-            f'style="max-width: 100%; height: auto"{extra} src="data:image/png;base64,{source}">'
-        )
 
     def _fail(self, error):
         self._stop()

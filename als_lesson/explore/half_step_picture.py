@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.patches import Ellipse
 
-from ..plots.picture import BLUE, GREEN, INK, ORANGE, PALE
+from ..plots.picture import BLUE, GREEN, INK, ORANGE, PALE, dress
 from .half_step_tables import RatedTable, Sums
-from .live import LivePicture, dress
+from .live import LivePicture
 
 ARRIVED = 0.015  # closer than this, the user stands at the minimum as far as the eye can tell
 _WINDOW = np.array([[-2.5, 7.5], [-2, 5.5]])  # of both factors, wider where a path needs it

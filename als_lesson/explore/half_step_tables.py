@@ -3,8 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from ..plots.picture import BLUE, GREEN, INK, ORANGE, PALE
-from .live import dress
+from ..plots.picture import BLUE, GREEN, INK, ORANGE, PALE, dress
 
 
 class RatedTable:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from PIL import Image
 
-from ..plots.picture import GREY, INK, Picture
+from ..plots.picture import Picture
 
 _MARGIN = 3  # pixels around a word: letters may reach beyond their measured box
 
@@ -44,7 +44,7 @@ class LivePicture(Picture):
         """Call after changing anything that does not move, such as the limits of an axis."""
         self._background = None
 
-    def frame(self):
+    def png(self):
         """The picture as it is now, as PNG bytes."""
         if not self._laid_out:
             self._agg.draw()  # lays out the page, once: later frames must not jump
@@ -98,13 +98,3 @@ class _Words:
         paper = RendererAgg(width + 2 * _MARGIN, height + _MARGIN + below, self._renderer.dpi)
         paper.draw_text(gc, _MARGIN, height + _MARGIN, text, font, 0, ismath, mtext)
         return np.asarray(paper.buffer_rgba())[::-1].copy(), below
-
-
-def dress(axes, title="", xlabel="", ylabel="", pad=6):
-    """Give axes the course's style; returns the title, which usually moves."""
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(GREY)
-    axes.tick_params(colors=GREY, labelsize=9)
-    axes.set_xlabel(xlabel, fontsize=10, color=INK)
-    axes.set_ylabel(ylabel, fontsize=10, color=INK)
-    return axes.set_title(title, loc="left", fontsize=11, color=INK, fontweight="bold", pad=pad)

@@ -6,9 +6,9 @@ from matplotlib import colormaps
 
 from ..data.matrix import RatingMatrix
 from ..models.als import als_steps
-from ..plots.picture import INK, ORANGE
+from ..plots.picture import INK, ORANGE, dress
 from .explorer import Explorer, log_slider, slider
-from .live import LivePicture, dress
+from .live import LivePicture
 
 _X, _Y = np.linspace(0, 7.2, 121), np.linspace(0, 4.4, 75)
 _BANDS = (np.exp(np.arange(10) / 2) - 1) / 4  # heights above the minimum

@@ -4,7 +4,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from .picture import BLUE, GREY, INK, MARKERS, PALETTE, Picture
+from .picture import BLUE, GREY, INK, MARKERS, PALETTE, Picture, number, numbers
 
 
 def plot_map(panels, *, xlabel, ylabel, marked=None, note=""):
@@ -25,14 +25,19 @@ def plot_map(panels, *, xlabel, ylabel, marked=None, note=""):
     -------
     Picture
 
+    Raises
+    ------
+    ValueError
+        If a panel holds no numbers.
+
     Examples
     --------
     >>> plot_map({"A line": [[0, 0], [1, 1]]}, xlabel="x", ylabel="y", note="They rise.").alt
     'A line: 2 points, correlation of x and y 1.00. They rise.'
     """
-    points = {title: np.asarray(xy, dtype=float) for title, xy in panels.items()}
+    points = {title: numbers(xy, title).reshape(-1, 2) for title, xy in panels.items()}
     margin = 1.5 if marked else 1.08  # room for the names
-    reach = margin * max(np.abs(xy).max() for xy in points.values())
+    reach = margin * max(np.nanmax(np.abs(xy)) for xy in points.values()) or 1
     picture = Picture(0.6 + 3.3 * len(points), 3.7)
     words = []
     for axes, (title, xy) in zip(picture.axes_row(list(points)), points.items(), strict=True):
@@ -41,27 +46,27 @@ def plot_map(panels, *, xlabel, ylabel, marked=None, note=""):
         axes.axhline(0, color=GREY, linewidth=0.6)
         axes.axvline(0, color=GREY, linewidth=0.6)
         axes.scatter(*xy.T, s=9, color=BLUE, alpha=0.3, linewidths=0)
-        for n, (name, place) in enumerate(_places(xy, marked)):
-            color = PALETTE[1:][n % 6]
-            axes.plot(*place, color=color, marker=MARKERS[1:][n % 6], markersize=9, zorder=4)
-            _label(axes, name, place)
-        where = [f"{name} at {_spell(place)}" for name, place in _places(xy, marked)]
-        lean = f"correlation of {xlabel} and {ylabel} {np.corrcoef(*xy.T)[0, 1]:.2f}"
-        words.append(f"{title}: {len(xy):,} points, {', '.join(where) or lean}")
+        where = []
+        for n, (name, at) in enumerate((marked or {}).items()):
+            style = {"color": PALETTE[1:][n % 6], "marker": MARKERS[1:][n % 6], "markersize": 9}
+            axes.plot(*xy[at], zorder=4, **style)
+            _label(axes, name, xy[at])
+            where.append(f"{name} at ({', '.join(map(number, xy[at]))})")
+        x, y = xy[~np.isnan(xy).any(axis=1)].T
+        if not where and len(x) > 1 and np.ptp(x) and np.ptp(y):
+            lean = number(np.corrcoef(x, y)[0, 1], 2)
+            where.append(f"correlation of {xlabel} and {ylabel} {lean}")
+        words.append(f"{title}: {', '.join([f'{len(xy):,} points', *where])}")
     picture.alt = f"{'; '.join(words)}. {note}".strip()
     return picture
-
-
-def _places(xy, marked):
-    """Name and coordinates of the marked points."""
-    return [(name, xy[at]) for name, at in (marked or {}).items()]
 
 
 def _label(axes, name, place):
     """The name above or below its point, away from the middle and within the panel."""
     lines = wrap(name, 20, max_lines=2, placeholder=" …")
     reach = axes.get_xlim()[1]
-    side = reach * (1 - 0.023 * max(map(len, lines)))  # where half a line of this size still fits
+    longest = max(map(len, lines), default=0)
+    side = reach * (1 - 0.023 * longest)  # where half a line of this size still fits
     up = 1 if place[1] > 0 else -1
     axes.annotate(
         "\n".join(lines),
@@ -74,8 +79,3 @@ def _label(axes, name, place):
         color=INK,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
     )
-
-
-def _spell(place):
-    x, y = np.round(place, 1) + 0.0  # + 0.0 turns -0.0 into 0.0
-    return f"({x:.1f}, {y:.1f})"

@@ -1,8 +1,8 @@
-"""Pictures of how long things take, on logarithmic axes: seconds in, a Picture out."""
+"""How long things take, on logarithmic axes: seconds in, a Picture out."""
 
 import numpy as np
 
-from .picture import BLUE, GREY, INK, MARKERS, PALETTE, Picture
+from .picture import BLUE, GREY, INK, MARKERS, PALETTE, Picture, name_rows, numbers
 
 
 def plot_seconds(seconds, *, title, xlabel="seconds per iteration, log scale"):
@@ -17,11 +17,17 @@ def plot_seconds(seconds, *, title, xlabel="seconds per iteration, log scale"):
     -------
     Picture
 
+    Raises
+    ------
+    ValueError
+        If there are no seconds.
+
     Examples
     --------
     >>> plot_seconds({"arrays": 0.1, "loop": 2.0}, title="Loops wait").alt
     'Loops wait. seconds per iteration, log scale: loop 2, arrays 0.1.'
     """
+    numbers(list(seconds.values()), "seconds")
     names, values = zip(*sorted(seconds.items(), key=lambda pair: -pair[1]), strict=True)
     picture = Picture(8.0, 1.0 + 0.4 * len(names))
     (axes,) = picture.axes_row([title])
@@ -32,11 +38,8 @@ def plot_seconds(seconds, *, title, xlabel="seconds per iteration, log scale"):
         axes.text(value * 1.12, y, f"{value:.3g} s", va="center", fontsize=9.5, color=INK)
     axes.set(xscale="log", xlim=(start, 2 * end), xlabel=xlabel)
     axes.xaxis.set_major_formatter("{x:g}")
-    axes.set_yticks(range(len(names)), names, color=INK, fontsize=10)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
     axes.grid(axis="x", alpha=0.25)
-    axes.invert_yaxis()
+    name_rows(axes, names)
     listed = ", ".join(f"{name} {value:.3g}" for name, value in zip(names, values, strict=True))
     picture.alt = f"{title}. {xlabel}: {listed}."
     return picture
@@ -82,15 +85,14 @@ def plot_growth(panels, *, ylabel, slopes=True):
     words = []
     row = picture.axes_row(list(panels), share=True)
     for axes, (title, (xlabel, curves)) in zip(row, panels.items(), strict=True):
+        said = []
         for n, (label, points) in enumerate(curves.items()):
-            x, y = map(np.asarray, points)
-            label += f" (slope {slope(x, y):.1f})" if slopes else ""
+            x, y = (numbers(values, label) for values in points)
+            label += f" (slope {slope(x, y):.1f})" if slopes and len(x) > 1 else ""
             style = {"color": PALETTE[n % 7], "marker": MARKERS[n % 7], "markersize": 5}
             axes.plot(x, y, label=label, linewidth=1.8, **style)
-            words.append(
-                f"{label}: from {y[0]:.3g} at {xlabel} = {x[0]:g} to {y[-1]:.3g} at "
-                f"{xlabel} = {x[-1]:g}"
-            )
+            ends = [f"{y[at]:.3g} at {xlabel} = {x[at]:g}" for at in (0, -1)]
+            said.append(f"{label}: from {' to '.join(ends)}")
         axes.set(xscale="log", yscale="log", xlabel=f"{xlabel} (log scale)")
         axes.set_xticks(x, [f"{one:,g}" for one in x])
         axes.set_xticks([], minor=True)
@@ -99,7 +101,7 @@ def plot_growth(panels, *, ylabel, slopes=True):
         axes.yaxis.set_major_formatter("{x:g}")
         axes.grid(alpha=0.25, color=GREY)
         axes.legend(frameon=False, fontsize=9)
-        words[-len(curves)] = f"{title}. {words[-len(curves)]}"
+        words.append(f"{title}. {'; '.join(said)}")
     row[0].set_ylabel(f"{ylabel} (log scale)")
     picture.alt = "; ".join(words) + f". Up: {ylabel}."
     return picture

@@ -9,7 +9,7 @@ SCRATCH = {
     "half_step.ipynb": ["from als_lesson import explore_half_step\nexplore_half_step()"],
     "zigzag.ipynb": ["from als_lesson import explore_zigzag\nexplore_zigzag()"],
     "form.ipynb": [
-        "from als_lesson.explore.rating_form import RatingForm",
+        "from als_lesson import RatingForm",
         "form = RatingForm(['The Salt Bakery', 'My Copper Island'], [4.5, float('nan')])\nform",
         "print(form.stars)",
     ],

@@ -77,23 +77,23 @@ def test_picture_and_line_follow_a_control(any_explorer):
 
 
 def test_the_same_settings_show_the_same_picture(any_explorer):
-    image, lam = any_explorer.picture.frame(), any_explorer.lam.value
+    image, lam = any_explorer.picture.png(), any_explorer.lam.value
     any_explorer.set(lam=1.0)
-    assert any_explorer.picture.frame() != image
+    assert any_explorer.picture.png() != image
     any_explorer.set(lam=lam)
     if not hasattr(any_explorer, "reveal"):  # the dashboard's map remembers where it has been
-        assert any_explorer.picture.frame() == image
+        assert any_explorer.picture.png() == image
 
 
 def test_a_repainted_frame_equals_a_picture_drawn_from_scratch(any_explorer):
     any_explorer.set(lam=0.5)
-    repainted = any_explorer.picture.frame()
+    repainted = any_explorer.picture.png()
     any_explorer.picture.forget_background()
-    assert any_explorer.picture.frame() == repainted
+    assert any_explorer.picture.png() == repainted
 
 
 def pixels(picture):
-    with Image.open(BytesIO(picture.frame())) as image:
+    with Image.open(BytesIO(picture.png())) as image:
         return np.asarray(image.convert("RGB")).astype(int)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from als_lesson.plots.factors import plot_map
+from als_lesson.plots import plot_map
 
 
 def test_marked_points_are_named_with_their_place_in_every_panel():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from als_lesson.plots.runtimes import plot_growth, plot_seconds, slope
+from als_lesson.plots import plot_growth, plot_seconds, slope
 
 
 @pytest.mark.parametrize("power", [-1.0, 0.5, 1.0, 3.0])
