@@ -65,7 +65,7 @@ marks.append(time.perf_counter())
 matrix = RatingMatrix.from_ratings(ratings)
 del ratings
 marks.append(time.perf_counter())
-fit_als(matrix, {k}, 0.1, {n_iter}, weighted=True)
+fit_als(matrix, {k}, 0.1, n_iter={n_iter}, weighted=True)
 marks.append(time.perf_counter())
 print(*[b - a for a, b in zip(marks, marks[1:])], most_memory())"""
     done = subprocess.run(

@@ -155,7 +155,7 @@ def spark(problem):
     table = _table(problem, "userId", "movieId", "rating")
 
     def run():
-        fit = fit_spark(table, problem.k, problem.lam, problem.n_iter, session=session)
+        fit = fit_spark(table, problem.k, problem.lam, n_iter=problem.n_iter, session=session)
         return fit.user_factors, fit.item_factors
 
     run.context = context  # the session stops when the context is forgotten, with `run`

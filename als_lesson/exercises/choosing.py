@@ -34,9 +34,9 @@ def check_choice(answer, table):
     best, overfit, worst = (
         last.loc[place, ["k", "lam"]].to_numpy(dtype=float)
         for place in (
-            last["validation_rmse"].idxmin(),
+            last["held_out_rmse"].idxmin(),
             last["train_rmse"].idxmin(),
-            last["validation_rmse"].idxmax(),
+            last["held_out_rmse"].idxmax(),
         )
     )
     mistakes = {

@@ -7,9 +7,8 @@ import numpy as np
 
 from ..data.matrix import RatingMatrix
 from ..metrics.ratings import rmse
-from ..models.als import als_steps, score
+from ..models.als import iterations
 from ..models.baselines import fit_biases
-from ..models.fit import Fit, rated_rows, user_means
 from .dashboard_picture import KS, LAMS, DashboardPicture, nearest_cell
 from .explorer import Explorer, log_slider, slider, switch
 
@@ -41,10 +40,9 @@ class Dashboard(Explorer):
         if not isinstance(train, RatingMatrix):
             train = RatingMatrix.from_ratings(train)
         self._matrix, self._n_iter = train, n_iter
-        self._held_out = users, items, stars = train.locate(held_out)
+        self._held_out = held_out
         self._biases = fit_biases(train)
-        self._left_over = train.with_values(train.values - self._biases.predict(*train.entries()))
-        self._known = {"fallback": user_means(train), "rated": rated_rows(train)}
+        users, items, stars = train.locate(held_out)
         self.bias_rmse = rmse(stars, self._biases.predict(users, items))
         self._rows, self._columns = _choose_patch(train)
         self._maps = {(w, b): np.full((len(LAMS), len(KS)), np.nan) for w in (0, 1) for b in (0, 1)}
@@ -77,19 +75,16 @@ class Dashboard(Explorer):
             yield ready
 
     def _fit(self, run):
-        """Extend the run by one iteration at a time; yield whether one is complete."""
-        target = self._left_over if run.biased else self._matrix
+        """Extend the run by one iteration at a time; yield True after each."""
+        settings = {"n_iter": self._n_iter, "weighted": run.weighted, "held_out": self._held_out}
         baseline = self._biases if run.biased else None
-        for step in als_steps(target, run.k, run.lam, n_iter=self._n_iter, weighted=run.weighted):
-            if step.side == "items":
-                factors = step.user_factors, step.item_factors
-                fit = Fit(*factors, None, run.lam, run.weighted, baseline=baseline, **self._known)
-                row = score(step, fit, target, self._held_out)
-                run.objective.append(row["objective"])
-                run.train.append(row["train_rmse"])
-                run.held_out.append(row["held_out_rmse"])
-                run.patch = fit.predict(self._rows[:, None], self._columns)
-            yield step.side == "items"
+        for fit in iterations(self._matrix, run.k, run.lam, baseline=baseline, **settings):
+            reached = fit.history.iloc[-1]
+            run.objective.append(reached.objective)
+            run.train.append(reached.train_rmse)
+            run.held_out.append(reached.held_out_rmse)
+            run.patch = fit.predict(self._rows[:, None], self._columns)
+            yield True
 
     def _fill_map(self):
         """Fit the cells of the map that are still blank, small k first."""

@@ -107,7 +107,7 @@ def objective(matrix, user_factors, item_factors, lam, weighted=False):
     References
     ----------
     Zhou, Wilkinson, Schreiber and Pan (2008), "Large-scale parallel collaborative filtering for
-    the Netflix Prize": the weighted form, ALS-WR.
+    the Netflix Prize", https://doi.org/10.1007/978-3-540-68880-8_32: the weighted form, ALS-WR.
 
     Examples
     --------

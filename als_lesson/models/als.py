@@ -1,15 +1,29 @@
 """Alternating Least Squares: fix V and solve for U, fix U and solve for V, repeat."""
 
+from collections import deque
+from dataclasses import replace
+from numbers import Real
+from typing import NamedTuple
+
 import numpy as np
-import pandas as pd
 
 from ..data.matrix import require_matrix
 from ..metrics.ratings import penalty, rmse, squared_error
 from ..solvers.plain import half_step
-from .alternation import alternate, check_settings
 from .fit import Fit, rated_rows, user_means
 
 ENGINES = ("compiled", "single", "numpy")
+
+
+class Step(NamedTuple):
+    """The factors after one half-step, or one epoch of SGD, and what they reach."""
+
+    iteration: int  # 1, 2, ...
+    side: str  # "users" or "items": which factors have just moved; after an epoch, "both"
+    user_factors: np.ndarray  # (n_users, k)
+    item_factors: np.ndarray  # (n_items, k)
+    objective: float
+    squared_error: float  # the objective without its penalty; of SGD, whatever the loss, the SSE
 
 
 def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="compiled"):
@@ -52,15 +66,41 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     require_matrix(matrix)
     check_settings(k, lam, n_iter)
     solve, error = _solver(engine)
-    return alternate(
-        matrix,
-        int(k),
-        int(n_iter),
-        seed,
-        lambda ratings, factors: solve(ratings, factors, lam, weighted),
-        lambda *factors: error(matrix, *factors) + penalty(matrix, *factors, lam, weighted),
-        np.float32 if engine == "single" else np.float64,
-    )
+
+    def measure(*factors):
+        sse = error(matrix, *factors)
+        return sse + penalty(matrix, *factors, lam, weighted), sse
+
+    def half(ratings, factors):
+        return solve(ratings, factors, lam, weighted)
+
+    dtype = np.float32 if engine == "single" else np.float64
+    return alternate(matrix, int(k), int(n_iter), seed, half, measure, dtype)
+
+
+def alternate(matrix, k, n_iter, seed, solve, measure, dtype=np.float64):
+    """Yield a Step after every half-step, whatever the half-step solves.
+
+    Parameters
+    ----------
+    matrix : RatingMatrix
+    k, n_iter, seed : int
+        As in `als_steps`.
+    solve : callable
+        From one side's rows of the matrix (n_rows, n_others) and the other side's factors
+        (n_others, k) to its own factors (n_rows, k).
+    measure : callable
+        From both factors to the objective, which cannot rise, and the squared error.
+    dtype : NumPy data type
+        Of the starting factors, and so of what `solve` makes of them.
+    """
+    rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
+    V = rng.random_sample((matrix.shape[1], k)).astype(dtype)
+    for iteration in range(1, n_iter + 1):
+        U = solve(matrix.by_user, V)
+        yield Step(iteration, "users", U, V, *measure(U, V))
+        V = solve(matrix.by_item, U)
+        yield Step(iteration, "items", U, V, *measure(U, V))
 
 
 def _solver(engine):
@@ -74,12 +114,50 @@ def _solver(engine):
     return kernels.half_step, kernels.squared_error
 
 
+def iterations(
+    matrix,
+    k=2,
+    lam=0.1,
+    *,
+    n_iter=20,
+    weighted=False,
+    seed=0,
+    held_out=None,
+    baseline=None,
+    engine="compiled",
+):
+    """Yield a Fit after every iteration: what `fit_als` returns, while it is being made.
+
+    Parameters
+    ----------
+    matrix, k, lam, n_iter, weighted, seed, held_out, baseline, engine
+        As in `fit_als`.
+
+    Yields
+    ------
+    Fit
+        Its history ends with the iteration just done.
+
+    Examples
+    --------
+    >>> from als_lesson import RatingMatrix
+    >>> R = RatingMatrix.from_dense([[5, 1], [4, np.nan]])
+    >>> [len(fit.history) for fit in iterations(R, k=1, n_iter=3)]
+    [1, 2, 3]
+    """
+    require_matrix(matrix)
+    target = left_over(matrix, baseline)
+    steps = als_steps(target, k, lam, n_iter=n_iter, weighted=weighted, seed=seed, engine=engine)
+    ends = (step for step in steps if step.side == "items")
+    return follow(ends, matrix, lam, weighted, baseline, held_out)
+
+
 def fit_als(
     matrix,
     k=2,
     lam=0.1,
-    n_iter=20,
     *,
+    n_iter=20,
     weighted=False,
     seed=0,
     held_out=None,
@@ -116,7 +194,8 @@ def fit_als(
     References
     ----------
     Zhou, Wilkinson, Schreiber and Pan (2008), "Large-scale parallel collaborative filtering for
-    the Netflix Prize"; its penalty is the weighted one.
+    the Netflix Prize", https://doi.org/10.1007/978-3-540-68880-8_32; its penalty is the weighted
+    one.
 
     Examples
     --------
@@ -126,42 +205,64 @@ def fit_als(
     >>> np.round(fit.predict(), 3).tolist()
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
-    require_matrix(matrix)
-    target = matrix if baseline is None else _left_over(matrix, baseline)
-    steps = als_steps(target, k, lam, n_iter=n_iter, weighted=weighted, seed=seed, engine=engine)
+    fits = iterations(
+        matrix,
+        k,
+        lam,
+        n_iter=n_iter,
+        weighted=weighted,
+        seed=seed,
+        held_out=held_out,
+        baseline=baseline,
+        engine=engine,
+    )
+    return last_of(fits, n_iter, progress, f"ALS, k = {k}")
+
+
+def last_of(fits, n_iter, progress, title):
+    """The last of some fits, with a progress bar on the way if one is asked for."""
     if progress:
         from tqdm.auto import tqdm
 
-        steps = tqdm(steps, total=2 * n_iter, desc=f"ALS, k = {k}", unit="half-step")
-    known = {"fallback": user_means(matrix), "baseline": baseline, "rated": rated_rows(matrix)}
+        fits = tqdm(fits, total=int(n_iter), desc=title, unit="iteration")
+    return deque(fits, maxlen=1).pop()
+
+
+def follow(steps, matrix, lam, weighted, baseline, held_out):
+    """A Fit for each step that ends an iteration, with its history so far.
+
+    Parameters
+    ----------
+    steps : iterable of Step
+        Towards ``left_over(matrix, baseline)``.
+    matrix : RatingMatrix
+    lam, weighted, baseline, held_out
+        As in `fit_als`.
+    """
     located = None if held_out is None else matrix.locate(held_out)
-    history = []
+    known = {"fallback": user_means(matrix), "rated": rated_rows(matrix), "baseline": baseline}
+    rows = ()
     for step in steps:
-        if step.side == "items":
-            factors = step.user_factors, step.item_factors
-            fit = Fit(*factors, None, lam, weighted, **known)
-            history.append(score(step, fit, target, located))
-    return Fit(*factors, pd.DataFrame(history), lam, weighted, **known)
+        fit = Fit(step.user_factors, step.item_factors, rows, lam, weighted, **known)
+        row = row_of_history(step.iteration, step.objective, step.squared_error, matrix.nnz)
+        if located is not None:
+            users, items, ratings = located
+            row["held_out_rmse"] = rmse(ratings, fit.predict(users, items))
+        rows = (*rows, row)
+        yield replace(fit, rows=rows)
 
 
-def score(step, fit, target, located=None):
-    """One row of the history; `target` holds the ratings, or what the baseline left over."""
-    factors = step.user_factors, step.item_factors
-    error = max(0.0, step.objective - penalty(target, *factors, fit.lam, fit.weighted))
-    row = {
-        "iteration": step.iteration,
-        "objective": step.objective,
-        "loss": error**0.5,
-        "train_rmse": (error / target.nnz) ** 0.5,
-    }
-    if located is not None:
-        users, items, ratings = located
-        row["held_out_rmse"] = rmse(ratings, fit.predict(users, items))
-    return row
+def row_of_history(iteration, objective, squared_error, nnz):
+    """One row of a fit's history; loss and RMSE are in stars."""
+    loss, train_rmse = squared_error**0.5, (squared_error / nnz) ** 0.5
+    names = {"iteration": iteration, "objective": objective}
+    return names | {"loss": loss, "train_rmse": train_rmse}
 
 
-def _left_over(matrix, baseline):
+def left_over(matrix, baseline):
     """What the baseline leaves over of the ratings; stop if it is none, or of another matrix."""
+    if baseline is None:
+        return matrix
     if not hasattr(baseline, "predict"):
         raise TypeError(
             f"the baseline is a {type(baseline).__name__}; pass fit_biases(matrix) or fit_mean(matrix)"
@@ -173,3 +274,24 @@ def _left_over(matrix, baseline):
             f"{matrix.shape[0]:,} x {matrix.shape[1]:,}; fit it on the same matrix"
         )
     return matrix.with_values(matrix.values - baseline.predict(*matrix.entries()))
+
+
+def check_settings(k, lam, n_iter, name="n_iter", weighted=False, seed=0):
+    """Stop early, in the learner's words, if a setting is out of range."""
+    if not (is_whole(k) and k >= 1):
+        raise ValueError(f"k={k!r} must be a whole number of factors, 1 or more")
+    check_lam(lam)
+    if not (is_whole(n_iter) and n_iter >= 1):
+        raise ValueError(f"{name}={n_iter!r} must be a whole number of iterations, 1 or more")
+
+
+def check_lam(lam):
+    """Stop unless λ is a penalty."""
+    if isinstance(lam, bool) or not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
+        raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
+
+
+def is_whole(number):
+    """Whether it counts something: 10, or the 10.0 that a table of numbers hands back."""
+    real = isinstance(number, Real) and not isinstance(number, bool)
+    return real and float(number).is_integer()

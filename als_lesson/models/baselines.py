@@ -51,6 +51,10 @@ class Biases:
         items = check_indexes(items, self.shape[1])
         return self.mean + user_biases[users] + item_biases[items]
 
+    def predict_newcomer(self, item_indexes, ratings):
+        """Stars (n_items,) for somebody new with these `ratings` (n,) of items (n,)."""
+        return self.mean + self.item_biases + self.fold_in(item_indexes, ratings)
+
     def fold_in(self, item_indexes, ratings):
         """Bias of a new user, in stars, from ratings (n,) of movies (n,); 0.0 without any.
 
@@ -85,7 +89,7 @@ def fit_mean(matrix):
     return Biases(mean, np.zeros(n_users), np.zeros(n_items), lam=np.inf)
 
 
-def fit_biases(matrix, lam=5.0, n_iter=20):
+def fit_biases(matrix, lam=5.0, *, n_iter=20):
     """Biases by ridge regression, alternating: ALS with one number a user and one a movie.
 
     b_j = Σ_i (r_ij - μ - b_i) / (n_j + λ), the sum over the n_j users who rated j; then the same
@@ -110,7 +114,8 @@ def fit_biases(matrix, lam=5.0, n_iter=20):
 
     References
     ----------
-    Koren (2010), "Factor in the neighbors", section 2.1.
+    Koren (2010), "Factor in the neighbors: scalable and accurate collaborative filtering",
+    section 2.1, https://doi.org/10.1145/1644873.1644874.
 
     Examples
     --------

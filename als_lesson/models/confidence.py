@@ -45,7 +45,8 @@ def half_step(extra, factors, lam):
 
     References
     ----------
-    Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets".
+    Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets",
+    https://doi.org/10.1109/ICDM.2008.22.
 
     Examples
     --------
@@ -71,11 +72,11 @@ def half_step(extra, factors, lam):
     return kernels.half_step(ratings, factors @ T, 1.0, weights=weights) @ T.T
 
 
-def objective(watched, extra, user_factors, item_factors, lam):
-    """What implicit ALS minimizes, a sum over all cells, without visiting the blank ones.
+def squared_error(watched, extra, user_factors, item_factors):
+    """Σ over **all** cells c_ij (p_ij - u_i·v_j)², without visiting the blank ones.
 
-    Σ over all c_ij (p_ij - u_i·v_j)² + λ (Σ‖u_i‖² + Σ‖v_j‖²). Were every p zero and every c one,
-    the first sum would be ‖UVᵀ‖² = trace(UᵀU VᵀV); the watched cells then add what they change.
+    Were every p zero and every c one, the sum would be ‖UVᵀ‖² = trace(UᵀU VᵀV); the watched cells
+    then add what they change.
 
     Parameters
     ----------
@@ -84,23 +85,26 @@ def objective(watched, extra, user_factors, item_factors, lam):
     extra : ndarray, shape (nnz,)
         c_ij - 1, in the order of ``watched.values``.
     user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
-    lam : float
-        λ.
 
     Examples
     --------
     >>> from als_lesson import RatingMatrix
-    >>> once = RatingMatrix.from_dense([[1, np.nan]])  # 4 (1 - 2)² + 1 (0 - 2)² + 1 + 4 + 4
-    >>> objective(once, np.array([3.0]), np.array([[1.0]]), np.array([[2.0], [2.0]]), lam=1)
-    17.0
+    >>> once = RatingMatrix.from_dense([[1, np.nan]])  # 4 (1 - 2)² + 1 (0 - 2)²
+    >>> squared_error(once, np.array([3.0]), np.array([[1.0]]), np.array([[2.0], [2.0]]))
+    8.0
     """
     from ..solvers import compiled as kernels
 
     everywhere = np.sum((user_factors.T @ user_factors) * (item_factors.T @ item_factors))
     at_watched = np.sum(user_factors * (watched.by_user @ item_factors))  # Σ u_i·v_j over them
     error = kernels.squared_error(watched, user_factors, item_factors, weights=extra)
-    total = everywhere + watched.nnz - 2 * at_watched + error
-    return float(total) + penalty(watched, user_factors, item_factors, lam)
+    return float(everywhere + watched.nnz - 2 * at_watched + error)
+
+
+def objective(watched, extra, user_factors, item_factors, lam):
+    """What implicit ALS minimizes: `squared_error` + λ (Σ‖u_i‖² + Σ‖v_j‖²)."""
+    error = squared_error(watched, extra, user_factors, item_factors)
+    return error + penalty(watched, user_factors, item_factors, lam)
 
 
 def _whitening(gram):

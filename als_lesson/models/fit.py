@@ -1,57 +1,89 @@
 """What a fit is good for: predictions, and a place for a newcomer."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from ..data.matrix import RatingMatrix
 from ..metrics.ratings import check_indexes, predict_pairs
 from ..solvers.plain import half_step
 from . import confidence
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
-    """Fitted factors, how they got there, and how to predict with them.
+class Factors:
+    """U and V, how they got there, and what both kinds of fit do with them.
 
     Parameters
     ----------
     user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
         U and V.
-    history : DataFrame
-        A row per iteration: iteration, objective, loss, train_rmse and, where ratings were held
-        out, held_out_rmse.
-    lam, weighted : float, bool
-        The penalty used.
+    rows : tuple of dict
+        The rows of `history`.
+    lam : float
+        The λ used.
+    """
+
+    user_factors: np.ndarray
+    item_factors: np.ndarray
+    rows: tuple
+    lam: float
+
+    @cached_property
+    def history(self):
+        """A DataFrame with a row per iteration: iteration, objective, and what else is known."""
+        return pd.DataFrame(self.rows)
+
+    def predict(self, users=None, items=None):
+        """u_i·v_j for index pairs (n_pairs,), or for every cell (n_users, n_items).
+
+        Index -1, a user or item unseen in training, counts as zeros, as do rows without any data.
+        """
+        return predict_cells(self.user_factors, self.item_factors, users, items)[()]
+
+    def fold_in(self, item_indexes, ratings, lam=None):
+        """Factors (k,) of a newcomer, as the function `fold_in` says."""
+        row = newcomer(item_indexes, ratings, len(self.item_factors))
+        return self._solve(row, self.lam if lam is None else lam)[0]
+
+    def predict_newcomer(self, item_indexes, ratings):
+        """Predictions (n_items,) for somebody new with these `ratings` (n,) of items (n,)."""
+        return self.item_factors @ self.fold_in(item_indexes, ratings)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit(Factors):
+    """Factors fitted to stars, how they got there, and how to predict with them.
+
+    Parameters
+    ----------
+    user_factors, item_factors, rows, lam
+        As in `Factors`; `history` has the columns iteration, objective, loss, train_rmse and,
+        where ratings were held out, held_out_rmse.
+    weighted : bool
+        Whether the penalty was λ·n.
     fallback : ndarray, shape (n_users + 1,)
         Prediction, without baseline, for a movie without training ratings: the user's mean, as
-        `user_means` gives it. The last entry, the overall mean, is for an unseen user.
+        ``matrix.user_means()`` gives it. The last entry, the overall mean, is for an unseen user.
+    rated : (ndarray of bool, shape (n_users,), ndarray of bool, shape (n_items,))
+        Who has training ratings.
     baseline : Biases, or an object with the same ``predict`` and ``fold_in``, optional
         What was subtracted from the ratings before the fit; it is added to every prediction.
-    alpha : float, optional
-        α of a fit to watches: it predicts preferences, and everything it was fitted to counted
-        with confidence 1 + α·strength.
-    rated : (ndarray of bool, shape (n_users,), ndarray of bool, shape (n_items,)), optional
-        Who has training ratings; if left out, whose factors are not all zero.
 
     Examples
     --------
-    >>> from als_lesson import fit_als
+    >>> from als_lesson import RatingMatrix, fit_als
     >>> fit = fit_als(RatingMatrix.from_dense([[5, 4], [5, np.nan]]), k=1, lam=1e-9)
     >>> np.round(fit.predict([1, 1, -1], [1, -1, -1]), 2)
     array([4.  , 5.  , 4.67])
     """
 
-    user_factors: np.ndarray
-    item_factors: np.ndarray
-    history: pd.DataFrame
-    lam: float
     weighted: bool
     fallback: np.ndarray
+    rated: tuple
     baseline: object = None
-    alpha: float | None = None
-    rated: tuple = None
 
     def predict(self, users=None, items=None):
         """Predicted ratings in stars: (n_pairs,) for index pairs, or every cell (n_users, n_items).
@@ -59,30 +91,69 @@ class Fit:
         Index -1 stands for a user or item unseen in training. A row without training ratings has
         zero factors: it gets the baseline alone or, without a baseline, `fallback`.
         """
-        if (users is None) != (items is None):
-            raise ValueError("give users and items together, or neither to predict every cell")
-        if users is None:
-            return self._predict_all()
-        users, items = np.broadcast_arrays(users, items)
-        predicted = predict_pairs(self.user_factors, self.item_factors, users, items)
+        predicted = predict_cells(self.user_factors, self.item_factors, users, items)
         if self.baseline is not None:
             return predicted + self.baseline.predict(users, items)
-        rated_user, rated_item = (np.append(mask, False) for mask in self._rated())  # -1: False
-        known = rated_user[users] & rated_item[items]
-        return np.where(known, predicted, self.fallback[users])[()]  # one pair: a plain number
+        rated_user, rated_item = (np.append(mask, False) for mask in self.rated)  # -1: False
+        if users is None:
+            users, items = np.ogrid[: len(self.user_factors), : len(self.item_factors)]
+        cold = ~(rated_user[users] & rated_item[items])
+        np.copyto(predicted, self.fallback[users], where=cold)
+        return predicted[()]  # one pair: a plain number
 
-    def _predict_all(self):
-        predicted = self.user_factors @ self.item_factors.T
+    def predict_newcomer(self, item_indexes, ratings):
+        """Stars (n_items,) that somebody new with these `ratings` (n,) of items (n,) would give.
+
+        What a user of the table with the same ratings is predicted: with a baseline, its movies'
+        part and the newcomer's own bias, plus taste, V @ u.
+        """
+        taste = super().predict_newcomer(item_indexes, ratings)
         if self.baseline is not None:
-            return predicted + self.baseline.predict()
-        rated_user, rated_item = self._rated()
-        predicted[:, ~rated_item] = self.fallback[:-1, None]
-        predicted[~rated_user] = self.fallback[:-1][~rated_user, None]
-        return predicted
+            usual = self.baseline.predict(-1, np.arange(len(taste)))
+            return usual + self.baseline.fold_in(item_indexes, ratings) + taste
+        if len(ratings) == 0:
+            return np.full(len(taste), self.fallback[-1])
+        return np.where(self.rated[1], taste, np.mean(ratings))
 
-    def _rated(self):
-        """Who has training ratings: masks (n_users,) and (n_items,)."""
-        return self.rated or (self.user_factors.any(axis=1), self.item_factors.any(axis=1))
+    def _solve(self, row, lam):
+        if self.baseline is not None:
+            bias = self.baseline.fold_in(row.indices, row.data)
+            row.data -= self.baseline.predict(-1, row.indices) + bias
+        return half_step(row, self.item_factors, lam, self.weighted)
+
+
+@dataclass(frozen=True, eq=False)
+class WatchFit(Factors):
+    """Factors fitted to watches: they predict preferences, near 1 for what was watched.
+
+    Parameters
+    ----------
+    user_factors, item_factors, rows, lam
+        As in `Factors`; `history` has the columns iteration and objective.
+    alpha : float
+        α: whatever was watched counted with confidence 1 + α·strength.
+
+    Examples
+    --------
+    >>> from als_lesson import RatingMatrix, fit_implicit
+    >>> fit = fit_implicit(RatingMatrix.from_dense([[1, 1], [1, np.nan]]), k=1)
+    >>> np.round(fit.predict_newcomer([0], [1]), 2)
+    array([0.77, 0.54])
+    """
+
+    alpha: float
+
+    def _solve(self, row, lam):
+        return confidence.half_step(self.alpha * row, self.item_factors, lam)
+
+
+def predict_cells(user_factors, item_factors, users, items):
+    """U Vᵀ, for pairs of indexes as `predict_pairs`, or (n_users, n_items) if both are None."""
+    if (users is None) != (items is None):
+        raise ValueError("give users and items together, or neither to predict every cell")
+    if users is None:
+        return user_factors @ item_factors.T
+    return predict_pairs(user_factors, item_factors, *np.broadcast_arrays(users, items))
 
 
 def user_means(matrix):
@@ -105,7 +176,7 @@ def fold_in(fit, item_indexes, ratings, lam=None):
 
     Parameters
     ----------
-    fit : Fit
+    fit : Fit or WatchFit
     item_indexes : array_like of int, shape (n,)
         Which movies, as indexes of ``fit.item_factors``.
     ratings : array_like, shape (n,)
@@ -127,34 +198,22 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     Notes
     -----
     Where the fit has a baseline, these factors explain what it leaves over, the new user's own
-    bias included: stars are ``b.predict(-1, items) + b.fold_in(item_indexes, ratings) + V @ u``,
-    with ``b = fit.baseline``. For a fit to watches, one row of `confidence.half_step`.
+    bias included; ``fit.predict_newcomer(item_indexes, ratings)`` adds all of it up. For a fit to
+    watches, one row of `confidence.half_step`.
 
     Examples
     --------
-    >>> from als_lesson import fit_als
+    >>> from als_lesson import RatingMatrix, fit_als
     >>> R = RatingMatrix.from_dense(np.outer([1., 2., 3.], [1., 2.]))
     >>> fit = fit_als(R, k=1, lam=1e-9)
     >>> np.round(fold_in(fit, [0], [4.]) @ fit.item_factors.T, 3)
     array([4., 8.])
     """
-    item_indexes, ratings = _check_newcomer(item_indexes, ratings, len(fit.item_factors))
-    if fit.baseline is not None:
-        bias = fit.baseline.fold_in(item_indexes, ratings)
-        ratings = ratings - fit.baseline.predict(-1, item_indexes) - bias
-    if not np.isfinite(ratings).all():
-        raise ValueError("fold_in got a rating that is not a finite number; leave that movie out")
-    row = np.full((1, len(fit.item_factors)), np.nan)
-    row[0, item_indexes] = ratings
-    row = RatingMatrix.from_dense(row).by_user
-    lam = fit.lam if lam is None else lam
-    if fit.alpha is not None:
-        return confidence.half_step(fit.alpha * row, fit.item_factors, lam)[0]
-    return half_step(row, fit.item_factors, lam, fit.weighted)[0]
+    return fit.fold_in(item_indexes, ratings, lam)
 
 
-def _check_newcomer(item_indexes, ratings, n_items):
-    """Both as arrays; stop unless there is one rating for each of some movies known here."""
+def newcomer(item_indexes, ratings, n_items):
+    """A newcomer's ratings as a row (1, n_items); stop unless each is of another known movie."""
     item_indexes = check_indexes(item_indexes, n_items)
     ratings = np.asarray(ratings, dtype=float)
     if item_indexes.shape != ratings.shape or item_indexes.ndim != 1:
@@ -166,4 +225,7 @@ def _check_newcomer(item_indexes, ratings, n_items):
         raise ValueError("fold_in got a movie twice; keep one rating per movie")
     if (item_indexes < 0).any():
         raise IndexError("fold_in cannot use a rating of an unseen movie; leave out index -1")
-    return item_indexes, ratings
+    if not np.isfinite(ratings).all():
+        raise ValueError("fold_in got a rating that is not a finite number; leave that movie out")
+    cells = np.zeros(len(ratings), dtype=int), item_indexes
+    return sparse.csr_array((ratings, cells), shape=(1, n_items))

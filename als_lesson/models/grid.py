@@ -13,24 +13,24 @@ from .als import als_steps, fit_als
 
 def sweep(
     train,
-    validation,
+    held_out,
     ks,
     lams,
     *,
-    n_iter=10,
+    n_iter=20,
     weighted=False,
     baseline=None,
     seed=0,
-    progress=True,
+    progress=False,
     engine="compiled",
 ):
-    """Fit every pair of k and λ on `train`, score each iteration on `validation`.
+    """Fit every pair of k and λ on `train`, score each iteration on `held_out`.
 
     Parameters
     ----------
     train : DataFrame or RatingMatrix
-    validation : DataFrame or RatingMatrix
-        Held-out ratings to choose by. Keep a third part, the test set, out of the sweep.
+    held_out : DataFrame or RatingMatrix
+        Validation ratings to choose by. Keep a third part, the test set, out of the sweep.
     ks : int or iterable of int
     lams : float or iterable of float
     n_iter, weighted, baseline, seed, engine
@@ -42,7 +42,7 @@ def sweep(
     -------
     DataFrame
         A row per (k, lam, iteration), with the columns k, lam, iteration, objective, loss,
-        train_rmse, validation_rmse.
+        train_rmse, held_out_rmse.
 
     Raises
     ------
@@ -53,9 +53,9 @@ def sweep(
     --------
     >>> from als_lesson import simulate_ratings, split_ratings
     >>> ratings = simulate_ratings(n_users=50, n_movies=400, n_ratings=2000).ratings
-    >>> table = sweep(*split_ratings(ratings), ks=[1, 2], lams=[0.1], n_iter=3, progress=False)
+    >>> table = sweep(*split_ratings(ratings), ks=[1, 2], lams=[0.1], n_iter=3)
     >>> len(table), table.columns[-1]
-    (6, 'validation_rmse')
+    (6, 'held_out_rmse')
     """
     ks, lams = (np.atleast_1d(list(v) if isinstance(v, Iterable) else v) for v in (ks, lams))
     grid = list(product(ks.tolist(), lams.tolist()))
@@ -71,14 +71,14 @@ def sweep(
             train,
             k,
             lam,
-            n_iter,
+            n_iter=n_iter,
             weighted=weighted,
             baseline=baseline,
             seed=seed,
-            held_out=validation,
+            held_out=held_out,
             engine=engine,
         )
         runs.append(fit.history.assign(k=k, lam=lam))
-    table = pd.concat(runs, ignore_index=True).rename(columns={"held_out_rmse": "validation_rmse"})
+    table = pd.concat(runs, ignore_index=True)
     first = ["k", "lam", "iteration"]
     return table[first + [c for c in table.columns if c not in first]]

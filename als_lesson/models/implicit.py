@@ -3,12 +3,12 @@
 from numbers import Real
 
 import numpy as np
-import pandas as pd
 
 from ..data.matrix import require_matrix
-from .alternation import alternate, check_settings
-from .confidence import half_step, objective
-from .fit import Fit
+from ..metrics.ratings import penalty
+from .als import alternate, check_settings, last_of
+from .confidence import half_step, squared_error
+from .fit import WatchFit
 
 
 def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0):
@@ -49,17 +49,18 @@ def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0):
     _check_strengths(matrix.values, alpha)
     extra = matrix.with_values(alpha * matrix.values)
     watched = matrix.with_values(np.ones(matrix.nnz))
-    return alternate(
-        extra,
-        int(k),
-        int(n_iter),
-        seed,
-        lambda rows, factors: half_step(rows, factors, lam),
-        lambda *factors: objective(watched, extra.values, *factors, lam),
-    )
+
+    def solve(rows, factors):
+        return half_step(rows, factors, lam)
+
+    def measure(*factors):
+        error = squared_error(watched, extra.values, *factors)
+        return error + penalty(watched, *factors, lam), error
+
+    return alternate(extra, int(k), int(n_iter), seed, solve, measure)
 
 
-def fit_implicit(matrix, k=2, lam=0.1, alpha=1.0, n_iter=20, *, seed=0):
+def fit_implicit(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, progress=False):
     """Fit preferences p ≈ U Vᵀ over all cells, watched or not, by alternating ridge regressions.
 
     Minimizes Σ over all c_ij (p_ij - u_i·v_j)² + λ (Σ‖u_i‖² + Σ‖v_j‖²), with p_ij = 1 and
@@ -69,10 +70,12 @@ def fit_implicit(matrix, k=2, lam=0.1, alpha=1.0, n_iter=20, *, seed=0):
     ----------
     matrix, k, lam, alpha, n_iter, seed
         As in `implicit_steps`.
+    progress : bool
+        Show a progress bar.
 
     Returns
     -------
-    Fit
+    WatchFit
         It predicts preferences instead of stars: near 1 for what was watched, 0 for a user or
         an item without watches. The history holds iteration and objective.
 
@@ -83,7 +86,8 @@ def fit_implicit(matrix, k=2, lam=0.1, alpha=1.0, n_iter=20, *, seed=0):
 
     References
     ----------
-    Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets".
+    Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets",
+    https://doi.org/10.1109/ICDM.2008.22.
 
     Examples
     --------
@@ -92,13 +96,17 @@ def fit_implicit(matrix, k=2, lam=0.1, alpha=1.0, n_iter=20, *, seed=0):
     >>> fit_implicit(watches, k=1).predict().round(2).tolist()
     [[1.11, 0.78], [0.78, 0.54]]
     """
-    history = []
-    for step in implicit_steps(matrix, k, lam, alpha, n_iter=n_iter, seed=seed):
+    steps = implicit_steps(matrix, k, lam, alpha, n_iter=n_iter, seed=seed)
+    return last_of(_follow(steps, lam, alpha), n_iter, progress, f"implicit ALS, k = {k}")
+
+
+def _follow(steps, lam, alpha):
+    """A WatchFit after each iteration, with its history so far."""
+    rows = ()
+    for step in steps:
         if step.side == "items":
-            history.append({"iteration": step.iteration, "objective": step.objective})
-    nothing = np.zeros(matrix.shape[0] + 1)
-    factors = step.user_factors, step.item_factors
-    return Fit(*factors, pd.DataFrame(history), lam, False, nothing, alpha=alpha)
+            rows = (*rows, {"iteration": step.iteration, "objective": step.objective})
+            yield WatchFit(step.user_factors, step.item_factors, rows, lam, alpha)
 
 
 def _check_strengths(strengths, alpha):

@@ -14,7 +14,11 @@ import numpy as np
 from ..data.matrix import require_matrix
 from ..metrics.ratings import penalty
 from ..solvers.tile import compiled
-from .alternation import Step, check_settings
+from .als import Step, check_settings, follow, last_of, left_over
+
+RUNAWAY = (
+    10  # times the objective of the start, or of all zeros: no steps towards a minimum go there
+)
 
 
 def sgd_steps(
@@ -53,7 +57,7 @@ def sgd_steps(
     ValueError
         If a setting is out of range; TypeError if `matrix` is not a RatingMatrix.
     FloatingPointError
-        If the steps are too long and the factors run off to infinity.
+        If the steps are so long that the factors run off to infinity.
 
     Notes
     -----
@@ -62,7 +66,7 @@ def sgd_steps(
     References
     ----------
     Funk (2006), "Netflix update: try this at home"; Huber (1964), "Robust estimation of a
-    location parameter".
+    location parameter", https://doi.org/10.1214/aoms/1177703732.
 
     Examples
     --------
@@ -75,9 +79,58 @@ def sgd_steps(
     require_matrix(matrix)
     check_settings(k, lam, n_epochs, name="n_epochs")
     rates = _check_rates(learning_rate, int(n_epochs))
-    if not (isinstance(huber, Real) and huber > 0):
-        raise ValueError(f"huber={huber!r} must be a number of stars above 0; np.inf turns it off")
-    return _descend(matrix, int(k), float(lam), rates, weighted, float(huber), seed)
+    return _descend(matrix, int(k), float(lam), rates, weighted, _check_huber(huber), seed)
+
+
+def fit_sgd(
+    matrix,
+    k=2,
+    lam=0.1,
+    *,
+    n_iter=20,
+    learning_rate=0.02,
+    weighted=False,
+    huber=np.inf,
+    seed=0,
+    held_out=None,
+    baseline=None,
+    progress=False,
+):
+    """Fit R ≈ U Vᵀ on the observed ratings by stochastic gradient descent.
+
+    Parameters
+    ----------
+    matrix : RatingMatrix
+        The training ratings.
+    n_iter : int
+        Epochs.
+    k, lam, learning_rate, weighted, huber, seed
+        As in `sgd_steps`.
+    held_out, baseline, progress
+        As in `fit_als`.
+
+    Returns
+    -------
+    Fit
+        As from `fit_als`, a row of the history for each epoch.
+
+    Raises
+    ------
+    ValueError, TypeError, FloatingPointError
+        As in `sgd_steps`.
+
+    Examples
+    --------
+    >>> from als_lesson import RatingMatrix
+    >>> R = RatingMatrix.from_dense(np.outer([1., 2., 3.], [1., 2.]))
+    >>> fit_sgd(R, k=1, lam=0, n_iter=500).predict().round(3).tolist()
+    [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
+    """
+    require_matrix(matrix)
+    settings = {"learning_rate": learning_rate, "weighted": weighted, "huber": huber, "seed": seed}
+    steps = sgd_steps(left_over(matrix, baseline), k, lam, n_epochs=n_iter, **settings)
+    fits = follow(steps, matrix, lam, weighted, baseline, held_out)
+    return last_of(fits, n_iter, progress, f"SGD, k = {k}")
 
 
 def _check_rates(learning_rate, n_epochs):
@@ -95,40 +148,105 @@ def _check_rates(learning_rate, n_epochs):
     return np.broadcast_to(rates, n_epochs)
 
 
+def _check_huber(huber):
+    """Huber's δ."""
+    if not (isinstance(huber, Real) and huber > 0):
+        raise ValueError(f"huber={huber!r} must be a number of stars above 0; np.inf turns it off")
+    return float(huber)
+
+
 def _descend(matrix, k, lam, rates, weighted, huber, seed):
     """The generator behind `sgd_steps`, which looks the settings over before the first step."""
     start, order = np.random.RandomState(seed), np.random.RandomState(seed)
     ratings = (*matrix.entries(), matrix.values)
     counts = [matrix.counts(side) for side in ("users", "items")]
     V, U = (start.random_sample((len(n), k)) * (n > 0)[:, None] for n in reversed(counts))
-    shares = tuple(lam / (np.ones(len(n)) if weighted else np.maximum(n, 1)) for n in counts)
+    shares = _shares(matrix, lam, weighted)
+
+    def measure():
+        sse = _error(*ratings, U, V, np.inf)
+        error = _error(*ratings, U, V, huber) if np.isfinite(huber) else sse
+        return error + penalty(matrix, U, V, lam, weighted), sse
+
+    nothing = _error(*ratings, np.zeros_like(U), np.zeros_like(V), huber)
+    limit = RUNAWAY * max(measure()[0], nothing)
     for epoch, rate in enumerate(rates, start=1):
-        visit(ratings, order.permutation(matrix.nnz), U, V, rate, shares, huber)
-        reached = _error(*ratings, U, V, huber) + penalty(matrix, U, V, lam, weighted)
-        if not np.isfinite(reached):
+        _visit(ratings, order.permutation(matrix.nnz), U, V, rate, shares, huber)
+        reached = measure()
+        if not reached[0] <= limit:  # also if it is NaN
             raise FloatingPointError(
-                f"the factors ran off to infinity in epoch {epoch}: steps of "
+                f"the factors run off to infinity, in epoch {epoch}: steps of "
                 f"learning_rate={rate:g} are too long here; try {rate / 10:g}"
             )
-        yield Step(epoch, "both", U.copy(), V.copy(), reached)
+        yield Step(epoch, "both", U.copy(), V.copy(), *reached)
 
 
-@compiled
-def visit(ratings, order, U, V, rate, shares, huber):
-    """One step for each rating, in this order: an epoch. U and V change in place.
+def sgd_epoch(
+    matrix,
+    order,
+    user_factors,
+    item_factors,
+    lam=0.1,
+    *,
+    learning_rate=0.02,
+    weighted=False,
+    huber=np.inf,
+):
+    """One step for each rating, in this order: an epoch. Both factors change in place.
 
     Parameters
     ----------
-    ratings : (users, items, values), ndarrays of shape (nnz,)
-    order : ndarray of int, shape (nnz,)
-    U, V : ndarray, shapes (n_users, k) and (n_items, k)
-    rate : float
-        η.
-    shares : (ndarray, ndarray), shapes (n_users,) and (n_items,)
-        λ / n of every user and every item; for the weighted penalty, λ.
-    huber : float
+    matrix : RatingMatrix
+    order : ndarray of int, shape (n,)
+        Which ratings to visit, as positions in ``matrix.values``.
+    user_factors, item_factors : ndarray of float, shapes (n_users, k) and (n_items, k)
+    lam, learning_rate, weighted, huber
         As in `sgd_steps`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a setting is out of range, or an array has another shape or type.
+
+    Examples
+    --------
+    >>> from als_lesson import RatingMatrix
+    >>> U, V = np.ones((1, 1)), np.ones((1, 1))
+    >>> sgd_epoch(RatingMatrix.from_dense([[3.0]]), [0], U, V, lam=0, learning_rate=0.1)
+    >>> U, V  # 1 + 0.1 · (3 - 1) · 1
+    (array([[1.2]]), array([[1.2]]))
     """
+    require_matrix(matrix)
+    rate, huber = _check_rates(learning_rate, 1)[0], _check_huber(huber)
+    check_settings(1, lam, 1)
+    order = np.asarray(order)
+    if order.dtype.kind not in "iu" or (
+        order.size and not (order.min() >= 0 and order.max() < matrix.nnz)
+    ):
+        raise ValueError(
+            f"order must hold whole numbers from 0 to {matrix.nnz - 1}, positions in matrix.values"
+        )
+    for name, factors, n in zip(
+        ("user_factors", "item_factors"), (user_factors, item_factors), matrix.shape, strict=True
+    ):
+        shape = (n, np.shape(user_factors)[-1])
+        if not isinstance(factors, np.ndarray) or factors.dtype != float or factors.shape != shape:
+            raise ValueError(
+                f"{name} must be an array of float64 and of shape {shape}, which changes in place"
+            )
+    ratings = (*matrix.entries(), matrix.values)
+    _visit(ratings, order, user_factors, item_factors, rate, _shares(matrix, lam, weighted), huber)
+
+
+def _shares(matrix, lam, weighted):
+    """λ / n of every user and of every item; for the weighted penalty, λ."""
+    counts = matrix.counts("users"), matrix.counts("items")
+    return tuple(lam / (np.ones(len(n)) if weighted else np.maximum(n, 1)) for n in counts)
+
+
+@compiled
+def _visit(ratings, order, U, V, rate, shares, huber):
+    """One step for each rating, in this order; U and V change in place."""
     users, items, values = ratings
     user_shares, item_shares = shares
     for n in order:

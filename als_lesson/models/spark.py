@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..data.table import ID_COLUMNS, require_columns, validate_ratings
-from .alternation import check_settings
+from .als import check_settings, row_of_history
 from .fit import Fit
 from .spark_session import running
 
@@ -18,7 +18,7 @@ COLUMNS = [*ID_COLUMNS, "rating"]
 
 
 def fit_spark(
-    ratings, k=10, lam=0.1, n_iter=10, *, seed=0, master="local[*]", n_blocks=4, session=None
+    ratings, k=2, lam=0.1, *, n_iter=20, seed=0, master="local[*]", n_blocks=4, session=None
 ):
     """Fit R ≈ U Vᵀ with Spark MLlib's ALS: ``fit_als(..., weighted=True)``, in single precision.
 
@@ -60,7 +60,8 @@ def fit_spark(
 
     References
     ----------
-    Zaharia et al. (2016), "Apache Spark: a unified engine for big data processing".
+    Zaharia et al. (2016), "Apache Spark: a unified engine for big data processing",
+    https://doi.org/10.1145/2934664.
 
     Examples
     --------
@@ -175,9 +176,8 @@ def _as_fit(factors, users, items, error, lam, n_iter):
     """What `fit_als` returns."""
     sides = zip(factors, (users, items), strict=True)
     penalty = lam * sum(float(ids.n @ (F**2).sum(axis=1)) for F, ids in sides)
-    n, means = users.n.sum(), users["mean"].to_numpy()
-    row = {"iteration": n_iter, "objective": error + penalty}
-    row |= {"loss": error**0.5, "train_rmse": (error / n) ** 0.5}
+    row = row_of_history(int(n_iter), error + penalty, error, users.n.sum())
+    means = users["mean"].to_numpy()
     fallback = np.append(means, np.average(means, weights=users.n))
     rated = tuple(np.ones(len(F), dtype=bool) for F in factors)
-    return Fit(*factors, pd.DataFrame([row]), lam, True, fallback, rated=rated)
+    return Fit(*factors, (row,), lam, True, fallback, rated)

@@ -1,10 +1,58 @@
 """The singular value decomposition, which needs every cell filled in."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
 from ..data.matrix import require_matrix
+from .fit import newcomer, predict_cells
+
+
+class TruncatedSVD(NamedTuple):
+    """left · diag(s) · right_t, as three arrays to unpack or as a model of filled cells.
+
+    Parameters
+    ----------
+    left : ndarray, shape (n_users, k)
+    s : ndarray, shape (k,)
+        Singular values, largest first.
+    right_t : ndarray, shape (k, n_items)
+    """
+
+    left: np.ndarray
+    s: np.ndarray
+    right_t: np.ndarray
+
+    def predict(self, users=None, items=None):
+        """Approximations (n_pairs,) of the filled cells at index pairs, or (n_users, n_items)."""
+        return predict_cells(self.left * self.s, self.right_t.T, users, items)[()]
+
+
+class ZeroFilledSVD(NamedTuple):
+    """Factors of a zero-filled table, to unpack as (U, V) or to predict with.
+
+    Parameters
+    ----------
+    user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
+    """
+
+    user_factors: np.ndarray
+    item_factors: np.ndarray
+
+    def predict(self, users=None, items=None):
+        """u_i·v_j for index pairs (n_pairs,), or for every cell (n_users, n_items)."""
+        return predict_cells(self.user_factors, self.item_factors, users, items)[()]
+
+    def fold_in(self, item_indexes, ratings, lam=0):
+        """Factors (k,) of a newcomer whose blanks are zeros as well: u = (VᵀV + λI)⁻¹ Vᵀr."""
+        row = newcomer(item_indexes, ratings, len(self.item_factors))
+        return (row @ self.item_factors)[0] / (1 + (lam or 0))  # VᵀV = I
+
+    def predict_newcomer(self, item_indexes, ratings):
+        """Predictions (n_items,) for somebody new with these `ratings` (n,) of items (n,)."""
+        return self.item_factors @ self.fold_in(item_indexes, ratings)
 
 
 def truncated_svd(filled, k):
@@ -21,10 +69,8 @@ def truncated_svd(filled, k):
 
     Returns
     -------
-    left : ndarray, shape (n_users, k)
-    s : ndarray, shape (k,)
-        Singular values, largest first.
-    right_t : ndarray, shape (k, n_items)
+    TruncatedSVD
+        ``left, s, right_t`` when unpacked.
 
     Raises
     ------
@@ -37,7 +83,8 @@ def truncated_svd(filled, k):
 
     References
     ----------
-    Eckart and Young (1936), "The approximation of one matrix by another of lower rank".
+    Eckart and Young (1936), "The approximation of one matrix by another of lower rank",
+    https://doi.org/10.1007/BF02288367.
 
     Examples
     --------
@@ -61,7 +108,7 @@ def truncated_svd(filled, k):
         left, s, right_t = (a for a in np.linalg.svd(dense, full_matrices=False))
         left, s, right_t = left[:, :k], s[:k], right_t[:k]
     sign = np.where(right_t.sum(axis=1) < 0, -1.0, 1.0)
-    return left * sign, s, right_t * sign[:, None]
+    return TruncatedSVD(left * sign, s, right_t * sign[:, None])
 
 
 def zero_filled_svd(matrix, k):
@@ -74,10 +121,9 @@ def zero_filled_svd(matrix, k):
 
     Returns
     -------
-    user_factors : ndarray, shape (n_users, k)
-        left · diag(s).
-    item_factors : ndarray, shape (n_items, k)
-        right_t transposed, so the prediction is user_factors @ item_factors.T as everywhere.
+    ZeroFilledSVD
+        ``U, V`` when unpacked: left · diag(s), and right_t transposed, so that the prediction is
+        U @ V.T as everywhere.
 
     Examples
     --------
@@ -88,4 +134,4 @@ def zero_filled_svd(matrix, k):
     """
     require_matrix(matrix)
     left, s, right_t = truncated_svd(matrix.by_user, k)
-    return left * s, right_t.T
+    return ZeroFilledSVD(left * s, right_t.T)

@@ -216,14 +216,14 @@ def c_right(V, w, c):
 
 TOY = np.array([[5, 4, np.nan], [np.nan, np.nan, 2], [1, np.nan, np.nan], [4, np.nan, np.nan]])
 SWEEP = pd.DataFrame(
-    [  # k, lam, iteration, train_rmse, validation_rmse; the first row is not the last iteration
+    [  # k, lam, iteration, train_rmse, held_out_rmse; the first row is not the last iteration
         (2, 0.1, 1, 0.1, 0.1),
         (2, 0.1, 2, 0.8, 0.9),
         (2, 1.0, 2, 0.9, 0.85),
         (9, 0.1, 2, 0.3, 1.2),
         (9, 0.01, 2, 0.2, 1.1),
     ],
-    columns=["k", "lam", "iteration", "train_rmse", "validation_rmse"],
+    columns=["k", "lam", "iteration", "train_rmse", "held_out_rmse"],
 )
 
 

@@ -10,7 +10,14 @@ from sklearn.metrics import ndcg_score
 from als_lesson.data.load import load_dataset, split_ratings
 from als_lesson.data.matrix import RatingMatrix
 from als_lesson.data.simulate import simulate_ratings
-from als_lesson.metrics import coverage, evaluate_top_n, ndcg_at, precision_at, recall_at, top_n
+from als_lesson.metrics.ranking import (
+    coverage,
+    evaluate_top_n,
+    ndcg_at,
+    precision_at,
+    recall_at,
+    top_n,
+)
 from als_lesson.models.als import fit_als
 from als_lesson.models.baselines import fit_biases
 from als_lesson.models.svd import zero_filled_svd
@@ -121,9 +128,11 @@ def test_a_movie_rated_zero_has_been_seen():
     assert top_n(lambda users: np.array([3, 2, 1]), matrix, 2).tolist() == [[1, -1], [0, 2]]
 
 
-@pytest.mark.parametrize("n", [0, 26])
-def test_a_list_longer_than_the_catalogue_is_refused(small, n):
-    with pytest.raises(ValueError, match="must lie between 1 and"):
+@pytest.mark.parametrize(
+    ("n", "words"), [(26, "n=26 must lie between 1 and"), (0, "n=0"), (2.0, "n=2.0")]
+)
+def test_a_list_longer_than_the_catalogue_is_refused(small, n, words):
+    with pytest.raises(ValueError, match=words):
         top_n(lambda users: 0, small[0], n)
 
 
@@ -206,11 +215,126 @@ def test_a_pair_held_out_twice_and_a_missing_list_are_refused():
     lists = np.array([[1], [2]])
     with pytest.raises(ValueError, match="rated movie 1 more than once"):
         evaluate_top_n({"a": lists}, train, held_out)
-    with pytest.raises(ValueError, match="a: 1 lists for 2 users"):
+    with pytest.raises(ValueError, match=r"a: lists of shape \(1, 1\) for 2 users"):
         evaluate_top_n({"a": lists[:1]}, train, held_out[:1])
 
 
-def test_a_fit_in_place_of_scores_is_answered_with_what_to_pass():
-    matrix = RatingMatrix.from_dense([[5, 4], [1, 2]])
-    with pytest.raises(TypeError, match="got int; for a fit, pass lambda users"):
-        top_n(3, matrix, 1)
+# ---- models as they are ------------------------------------------------------------------------
+
+
+def test_a_model_a_function_and_a_table_of_scores_give_the_same_lists(small):
+    matrix, held_out, _ = small
+    fit = fit_als(matrix, 2, baseline=fit_biases(matrix))
+    table, lists = fit.predict(), top_n(fit, matrix, 4)
+    np.testing.assert_array_equal(top_n(lambda users: table[users], matrix, 4), lists)
+    np.testing.assert_array_equal(top_n(table, matrix, 4), lists)
+    scores = evaluate_top_n({"model": fit, "lists": lists}, matrix, held_out, n=4)
+    assert (scores.loc["model"] == scores.loc["lists"]).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "words"),
+    [
+        (3, TypeError, "fitted model, a function .* or a table of scores; got int"),
+        (["a", "b"], TypeError, "got list"),
+        ([1.0, 2, 3], ValueError, r"shape \(3,\); give \(2, 4\)"),
+        (np.ones((4, 2)), ValueError, r"shape \(4, 2\); give \(2, 4\)"),
+        (lambda users: [1.0, 2], ValueError, r"scores of shape \(2,\) for 2 users and 4 items"),
+        ([1.0, np.nan, 2, 3], ValueError, "a score is NaN"),
+    ],
+)
+def test_what_cannot_rank_is_refused(model, error, words):
+    with pytest.raises(error, match=words):
+        top_n(model, RatingMatrix.from_dense([[5, 4, 1, np.nan], [1, 2, np.nan, 3]]), 1)
+
+
+# ---- a thing counts once -----------------------------------------------------------------------
+
+
+def test_a_repeated_recommendation_counts_in_its_first_place():
+    assert precision_at([A, A, A], [A], 3) == pytest.approx(1 / 3)
+    assert recall_at([A, A, A], [A], 3) == 1
+    assert ndcg_at([A, A, A], [A], 3) == 1
+    assert ndcg_at([C, A, A, B], [A, B], 4) == ndcg_at([C, A, D, B], [A, B], 4)
+
+
+def test_a_repeated_relevant_item_counts_once_and_every_unseen_one_for_itself():
+    assert recall_at([A], [A, A, B, B], 1) == 1 / 2
+    assert ndcg_at([A, C], [A, A], 2) == 1
+    assert recall_at([A], [A, -1, -1], 1) == 1 / 3
+
+
+@pytest.mark.parametrize("metric", [precision_at, recall_at, ndcg_at])
+def test_a_place_left_empty_is_no_hit(metric):
+    assert metric([-1, -1], [A, -1], 2) == 0
+
+
+@pytest.mark.parametrize(
+    "relevant", [[A, B], (A, B), {A, B}, np.array([A, B]), {A: 1, B: 2}.keys()]
+)
+@pytest.mark.parametrize("kind", [list, tuple, np.array, pd.Series, pd.Index, iter])
+def test_any_container_a_person_would_hand_over_works(kind, relevant):
+    recommended = [E, A, C]
+    assert recall_at(kind(recommended), relevant, 3) == 1 / 2
+    assert ndcg_at(kind(recommended), pd.Series(list(relevant), index=[7, 9]), 3) == ndcg_at(
+        recommended, relevant, 3
+    )
+
+
+def test_a_set_of_recommendations_has_no_order_and_works_where_none_is_needed():
+    assert precision_at({A, C}, {A, B}, 2) == recall_at({A, C}, {A, B}, 2) == 1 / 2
+    for metric, n in ((ndcg_at, 2), (precision_at, 1), (recall_at, 1)):
+        with pytest.raises(TypeError, match="a set has no first place"):
+            metric({A, C}, {A, B}, n)
+
+
+@pytest.mark.parametrize("metric", [precision_at, recall_at, ndcg_at])
+@pytest.mark.parametrize("n", [0, -1, 1.5, True, None, "3", np.nan])
+def test_a_list_has_a_whole_number_of_places(metric, n):
+    with pytest.raises(ValueError, match=f"n={n!r} must be a whole number of places"):
+        metric([A], [A], n)
+
+
+@pytest.mark.parametrize("wrong", [3, None, "Alien", [[A, B]], [True, False], np.array([True])])
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_is_no_collection_of_items_is_refused(wrong, place):
+    arguments = [[A], [A]]
+    arguments[place] = wrong
+    with pytest.raises(TypeError, match=("recommended", "relevant")[place]):
+        precision_at(*arguments, 1)
+
+
+def test_evaluated_lists_count_a_repeated_movie_once_too():
+    train = RatingMatrix.from_dense([[5, np.nan, np.nan, np.nan], [4, np.nan, np.nan, 5]])
+    held_out = pd.DataFrame({"userId": [0, 1, 1], "movieId": [3, 1, 2], "rating": 5.0})
+    lists = np.array([[3, 3, 1], [2, 2, -1]])
+    table = evaluate_top_n({"a": lists}, train, held_out)
+    expected = judged_by_loops(lists, train, held_out, 4.0)
+    np.testing.assert_allclose(table.loc["a", ["precision", "recall", "ndcg"]], expected)
+    assert table.loc["a", "recall"] == pytest.approx((1 + 1 / 2) / 2)
+
+
+@pytest.mark.parametrize(
+    ("lists", "error"),
+    [
+        ([[0, 9], [1, 2]], IndexError),
+        ([[0, -2], [1, 2]], IndexError),
+        ([[0.5, 1], [1, 2]], IndexError),
+        ([0, 1], ValueError),
+        ([[0], [1, 2]], ValueError),
+    ],
+)
+def test_lists_of_something_else_than_indexes_are_refused(lists, error):
+    train = RatingMatrix.from_dense([[5, np.nan, 1], [4, 3, np.nan]])
+    held_out = pd.DataFrame({"userId": [0], "movieId": [1], "rating": [5.0]})
+    with pytest.raises(error, match="a: "):
+        evaluate_top_n({"a": lists}, train, held_out)
+
+
+def test_coverage_takes_lists_of_any_length_and_refuses_what_is_not_in_the_catalogue():
+    assert coverage([[0, 1], [0]], 4) == coverage([0, 1], 4) == coverage({0, 1}, 4) == 1 / 2
+    assert coverage([], 4) == coverage([[], [-1]], 4) == 0
+    with pytest.raises(IndexError, match="index 7"):
+        coverage([[7]], 4)
+    with pytest.raises(ValueError, match="n_items=0"):
+        coverage([[]], 0)

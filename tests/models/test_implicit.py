@@ -13,7 +13,7 @@ from als_lesson.data.load import load_dataset
 from als_lesson.data.matrix import RatingMatrix
 from als_lesson.data.simulate import simulate_ratings
 from als_lesson.data.split import split_ratings
-from als_lesson.metrics import evaluate_top_n, top_n
+from als_lesson.metrics.ranking import evaluate_top_n, top_n
 from als_lesson.models.fit import fold_in
 from als_lesson.models.implicit import fit_implicit, implicit_steps
 from als_lesson.models.svd import zero_filled_svd
@@ -44,7 +44,7 @@ def test_the_objective_never_rises_at_any_half_step(small, k, lam, alpha):
 
 def test_the_fit_is_where_the_steps_end(small):
     *_, last = implicit_steps(small, 3, 0.2, 2.0, n_iter=6, seed=4)
-    fit = fit_implicit(small, 3, 0.2, 2.0, 6, seed=4)
+    fit = fit_implicit(small, 3, 0.2, 2.0, n_iter=6, seed=4)
     np.testing.assert_array_equal(fit.user_factors, last.user_factors)
     np.testing.assert_array_equal(fit.item_factors, last.item_factors)
     assert fit.history.iteration.tolist() == [1, 2, 3, 4, 5, 6]
@@ -122,7 +122,7 @@ THREADS_SCRIPT = """
 import hashlib
 from als_lesson import RatingMatrix, fit_implicit, simulate_ratings
 matrix = RatingMatrix.from_ratings(simulate_ratings(300, 3000, 20_000).ratings)
-fit = fit_implicit(matrix, 20, 1.0, 4.0, 4)
+fit = fit_implicit(matrix, 20, 1.0, 4.0, n_iter=4)
 bits = fit.user_factors.tobytes() + fit.item_factors.tobytes() + fit.history.to_numpy().tobytes()
 print(hashlib.sha256(bits).hexdigest())
 """
@@ -198,7 +198,7 @@ def agree_with_the_library(matrix, k, lam, alpha, n_iter, use_native):
     confidence = matrix.with_values(1 + alpha * matrix.values).by_user
     assert (confidence.data == confidence.data.astype(np.float32)).all()  # it keeps them so
     model.fit(sparse.csr_matrix(confidence), show_progress=False)
-    fit = fit_implicit(matrix, k, lam, alpha, n_iter, seed=3)
+    fit = fit_implicit(matrix, k, lam, alpha, n_iter=n_iter, seed=3)
     assert np.abs(fit.user_factors).max() > 0.1
     np.testing.assert_allclose(fit.user_factors, model.user_factors, rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(fit.item_factors, model.item_factors, rtol=1e-7, atol=1e-9)

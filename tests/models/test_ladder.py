@@ -72,7 +72,7 @@ def upper_rungs(matrix, users, items):
         ("weighted, λ = 0.15", 0.15, None),
         ("biases + weighted", 0.2, biases),
     ):
-        fit = fit_als(matrix, 10, lam, SETTLED, weighted=True, baseline=baseline)
+        fit = fit_als(matrix, 10, lam, n_iter=SETTLED, weighted=True, baseline=baseline)
         predictions[name] = fit.predict(users, items)
     return predictions
 
@@ -84,7 +84,7 @@ def lower_rungs(matrix, users, items):
         "mean": fit_mean(matrix).predict(users, items),
     }
     for k in (2, 5, 10):
-        predictions[f"plain, k = {k}"] = fit_als(matrix, k, 0.1, PAGE).predict(users, items)
+        predictions[f"plain, k = {k}"] = fit_als(matrix, k, 0.1, n_iter=PAGE).predict(users, items)
     return predictions
 
 
@@ -156,9 +156,9 @@ def test_one_plain_factor_is_nearly_as_good_as_several_weighted_ones(source, see
     matrix = RatingMatrix.from_ratings(train)
     users, items, stars = matrix.locate(held_out)
     fits = {
-        "one": fit_als(matrix, 1, 0.1, PAGE),
-        "ten": fit_als(matrix, 10, 0.1, PAGE),
-        "weighted": fit_als(matrix, 5, 0.15, PAGE, weighted=True),
+        "one": fit_als(matrix, 1, 0.1, n_iter=PAGE),
+        "ten": fit_als(matrix, 10, 0.1, n_iter=PAGE),
+        "weighted": fit_als(matrix, 5, 0.15, n_iter=PAGE, weighted=True),
     }
     errors = {name: rmse(stars, fit.predict(users, items)) for name, fit in fits.items()}
     by_biases = rmse(stars, fit_biases(matrix).predict(users, items))
@@ -180,7 +180,9 @@ def test_on_denser_ratings_the_best_rank_is_the_true_one(dense):
     biases = fit_biases(train)
 
     def held_out_error(k):
-        fit = fit_als(train, k, 0.1, SETTLED, weighted=True, baseline=biases, held_out=held_out)
+        fit = fit_als(
+            train, k, 0.1, n_iter=SETTLED, weighted=True, baseline=biases, held_out=held_out
+        )
         return fit.history.held_out_rmse.iloc[-1]
 
     assert min(range(1, 9), key=held_out_error) == 4  # simulate_ratings(rank=4)

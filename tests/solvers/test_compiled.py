@@ -175,7 +175,10 @@ def test_a_weighted_squared_error_counts_each_cell_by_its_weight(matrix):
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_engines_fit_alike_and_the_objective_never_rises(matrix, weighted):
-    fits = [fit_als(matrix, 12, 0.2, 8, weighted=weighted, engine=e) for e in ("compiled", "numpy")]
+    fits = [
+        fit_als(matrix, 12, 0.2, n_iter=8, weighted=weighted, engine=e)
+        for e in ("compiled", "numpy")
+    ]
     np.testing.assert_allclose(fits[0].history, fits[1].history, rtol=1e-8)
     np.testing.assert_allclose(*(fit.user_factors @ fit.item_factors.T for fit in fits), atol=1e-6)
     objective = fits[0].history.objective.to_numpy()
@@ -186,7 +189,7 @@ THREADS_SCRIPT = """
 import hashlib
 from als_lesson import RatingMatrix, fit_als, simulate_ratings
 matrix = RatingMatrix.from_ratings(simulate_ratings(300, 3000, 20_000).ratings)
-fit = fit_als(matrix, 20, 0.1, 4)
+fit = fit_als(matrix, 20, 0.1, n_iter=4)
 bits = fit.user_factors.tobytes() + fit.item_factors.tobytes() + fit.history.to_numpy().tobytes()
 print(hashlib.sha256(bits).hexdigest())
 """
