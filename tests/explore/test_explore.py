@@ -213,7 +213,7 @@ def test_the_dashboard_shows_what_fit_als_finds(board, ratings, weighted, biased
         matrix,
         4,
         board.lam.value,
-        10,
+        n_iter=10,
         weighted=weighted,
         held_out=held_out,
         baseline=fit_biases(matrix) if biased else None,
