@@ -4,7 +4,7 @@ from . import RatingMatrix, fit_als, fit_implicit, sgd_steps
 
 if __name__ == "__main__":
     ratings = RatingMatrix.from_dense([[4.0, 2.0]])
-    for engine in ("compiled", "single"):
-        fit_als(ratings, k=1, n_iter=1, engine=engine)
+    for dtype in ("float64", "float32"):
+        fit_als(ratings, k=1, n_iter=1, dtype=dtype)
     fit_implicit(ratings, k=1, n_iter=1)
     next(sgd_steps(ratings, k=1))

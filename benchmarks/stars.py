@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from als_lesson import als_steps, objective
-from als_lesson.solvers import compiled as kernels
+from als_lesson import als_steps, half_step, objective
 
 
 def double(problem):
@@ -28,8 +27,8 @@ def _half_steps(problem, dtype):
     def run():
         items = start
         for _ in range(problem.n_iter):
-            users = kernels.half_step(matrix.by_user, items, lam, weighted=True)
-            items = kernels.half_step(matrix.by_item, users, lam, weighted=True)
+            users = half_step(matrix.by_user, items, lam, weighted=True)
+            items = half_step(matrix.by_item, users, lam, weighted=True)
         return users, items
 
     return run

@@ -3,8 +3,9 @@
 import numpy as np
 from scipy import sparse
 
-from als_lesson import implicit_steps
-from als_lesson.models import confidence
+from als_lesson import implicit_steps, watch_step
+from als_lesson.metrics.ratings import penalty
+from als_lesson.models.implicit import watch_error
 
 ALPHA, WATCH_LAM = 4.0, 10.0  # a watch counts five times as much as a blank
 
@@ -17,8 +18,8 @@ def half_steps(problem):
     def run():
         items = start
         for _ in range(problem.n_iter):
-            users = confidence.half_step(extra.by_user, items, WATCH_LAM)
-            items = confidence.half_step(extra.by_item, users, WATCH_LAM)
+            users = watch_step(extra.by_user, items, WATCH_LAM)
+            items = watch_step(extra.by_item, users, WATCH_LAM)
         return users, items
 
     return run
@@ -69,8 +70,9 @@ def _watched(problem):
 
 def objective_of(problem, users, items):
     """What everyone minimizes over watches."""
-    extra = np.full(problem.matrix.nnz, ALPHA)
-    return confidence.objective(_watched(problem), extra, users, items, WATCH_LAM)
+    watched, extra = _watched(problem), np.full(problem.matrix.nnz, ALPHA)
+    error = watch_error(watched, extra, users, items)
+    return error + penalty(watched, users, items, WATCH_LAM)
 
 
 def steps_of(problem, n_iter):

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..data.matrix import require_matrix
-from ..metrics.ratings import penalty, rmse, squared_error
-from ..solvers.plain import half_step
+from ..metrics.ratings import penalty, rmse
+from ..solvers import ENGINES, half_step, squared_error
 from .fit import Fit, rated_rows, user_means
 
-ENGINES = ("compiled", "single", "numpy")
+DTYPES = ("float64", "float32")
 
 
 class Step(NamedTuple):
@@ -26,7 +26,9 @@ class Step(NamedTuple):
     squared_error: float  # the objective without its penalty; of SGD, whatever the loss, the SSE
 
 
-def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="compiled"):
+def als_steps(
+    matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="compiled", dtype="float64"
+):
     """Yield the factors after every half-step, users first.
 
     Parameters
@@ -43,9 +45,11 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     seed : int
         Of the starting item factors, uniform on [0, 1). The users need none: they are solved
         for first.
-    engine : {"compiled", "single", "numpy"}
-        Fast; the same in single precision, in less memory and good to about four digits; or
-        written to be read. The same answer.
+    engine : {"compiled", "numpy"}
+        Fast, or written to be read. The same answer.
+    dtype : {"float64", "float32"}
+        Of the factors; in single precision they take half the memory, and are good to about four
+        digits.
 
     Yields
     ------
@@ -65,16 +69,17 @@ def als_steps(matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine
     """
     require_matrix(matrix)
     check_settings(k, lam, n_iter)
-    solve, error = _solver(engine)
+    for name, given, known in (("engine", engine, ENGINES), ("dtype", dtype, DTYPES)):
+        if given not in known:
+            raise ValueError(f"{name}={given!r} is not one of {list(known)}")
 
     def measure(*factors):
-        sse = error(matrix, *factors)
+        sse = squared_error(matrix.by_user, *factors, engine=engine)
         return sse + penalty(matrix, *factors, lam, weighted), sse
 
     def half(ratings, factors):
-        return solve(ratings, factors, lam, weighted)
+        return half_step(ratings, factors, lam, weighted, engine=engine)
 
-    dtype = np.float32 if engine == "single" else np.float64
     return alternate(matrix, int(k), int(n_iter), seed, half, measure, dtype)
 
 
@@ -103,17 +108,6 @@ def alternate(matrix, k, n_iter, seed, solve, measure, dtype=np.float64):
         yield Step(iteration, "items", U, V, *measure(U, V))
 
 
-def _solver(engine):
-    """An engine's half_step and squared_error; numba is imported only if it is used."""
-    if engine not in ENGINES:
-        raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
-    if engine == "numpy":
-        return half_step, squared_error
-    from ..solvers import compiled as kernels
-
-    return kernels.half_step, kernels.squared_error
-
-
 def iterations(
     matrix,
     k=2,
@@ -125,12 +119,13 @@ def iterations(
     held_out=None,
     baseline=None,
     engine="compiled",
+    dtype="float64",
 ):
     """Yield a Fit after every iteration: what `fit_als` returns, while it is being made.
 
     Parameters
     ----------
-    matrix, k, lam, n_iter, weighted, seed, held_out, baseline, engine
+    matrix, k, lam, n_iter, weighted, seed, held_out, baseline, engine, dtype
         As in `fit_als`.
 
     Yields
@@ -147,7 +142,8 @@ def iterations(
     """
     require_matrix(matrix)
     target = left_over(matrix, baseline)
-    steps = als_steps(target, k, lam, n_iter=n_iter, weighted=weighted, seed=seed, engine=engine)
+    settings = {"n_iter": n_iter, "weighted": weighted, "seed": seed}
+    steps = als_steps(target, k, lam, engine=engine, dtype=dtype, **settings)
     ends = (step for step in steps if step.side == "items")
     return follow(ends, matrix, lam, weighted, baseline, held_out)
 
@@ -164,6 +160,7 @@ def fit_als(
     baseline=None,
     progress=False,
     engine="compiled",
+    dtype="float64",
 ):
     """Fit R ≈ U Vᵀ on the observed ratings by alternating ridge regressions.
 
@@ -173,7 +170,7 @@ def fit_als(
     ----------
     matrix : RatingMatrix
         The training ratings.
-    k, lam, n_iter, weighted, seed, engine
+    k, lam, n_iter, weighted, seed, engine, dtype
         As in `als_steps`.
     held_out : DataFrame or RatingMatrix, optional
         Ratings to score each iteration on; they never influence the factors.
@@ -215,6 +212,7 @@ def fit_als(
         held_out=held_out,
         baseline=baseline,
         engine=engine,
+        dtype=dtype,
     )
     return last_of(fits, n_iter, progress, f"ALS, k = {k}")
 

@@ -8,8 +8,7 @@ import pandas as pd
 from scipy import sparse
 
 from ..metrics.ratings import check_indexes, predict_pairs
-from ..solvers.plain import half_step
-from . import confidence
+from ..solvers import half_step, watch_step
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +118,7 @@ class Fit(Factors):
         if self.baseline is not None:
             bias = self.baseline.fold_in(row.indices, row.data)
             row.data -= self.baseline.predict(-1, row.indices) + bias
-        return half_step(row, self.item_factors, lam, self.weighted)
+        return half_step(row, self.item_factors, lam, self.weighted, engine="numpy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +143,7 @@ class WatchFit(Factors):
     alpha: float
 
     def _solve(self, row, lam):
-        return confidence.half_step(self.alpha * row, self.item_factors, lam)
+        return watch_step(self.alpha * row, self.item_factors, lam, engine="numpy")
 
 
 def predict_cells(user_factors, item_factors, users, items):
@@ -199,7 +198,7 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     -----
     Where the fit has a baseline, these factors explain what it leaves over, the new user's own
     bias included; ``fit.predict_newcomer(item_indexes, ratings)`` adds all of it up. For a fit to
-    watches, one row of `confidence.half_step`.
+    watches, one row of `watch_step`.
 
     Examples
     --------

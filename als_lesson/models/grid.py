@@ -23,6 +23,7 @@ def sweep(
     seed=0,
     progress=False,
     engine="compiled",
+    dtype="float64",
 ):
     """Fit every pair of k and λ on `train`, score each iteration on `held_out`.
 
@@ -33,7 +34,7 @@ def sweep(
         Validation ratings to choose by. Keep a third part, the test set, out of the sweep.
     ks : int or iterable of int
     lams : float or iterable of float
-    n_iter, weighted, baseline, seed, engine
+    n_iter, weighted, baseline, seed, engine, dtype
         As in `fit_als`.
     progress : bool
         Show a progress bar.
@@ -64,7 +65,7 @@ def sweep(
     if not isinstance(train, RatingMatrix):
         train = RatingMatrix.from_ratings(train)
     for k, lam in grid:  # a wrong setting shows before the first fit, not after the last but one
-        als_steps(train, k, lam, n_iter=n_iter, engine=engine)
+        als_steps(train, k, lam, n_iter=n_iter, engine=engine, dtype=dtype)
     runs = []
     for k, lam in tqdm(grid, desc="sweep", unit="fit", disable=not progress):
         fit = fit_als(
@@ -77,6 +78,7 @@ def sweep(
             seed=seed,
             held_out=held_out,
             engine=engine,
+            dtype=dtype,
         )
         runs.append(fit.history.assign(k=k, lam=lam))
     table = pd.concat(runs, ignore_index=True)

@@ -6,12 +6,12 @@ import numpy as np
 
 from ..data.matrix import require_matrix
 from ..metrics.ratings import penalty
+from ..solvers import ENGINES, squared_error, watch_step
 from .als import alternate, check_settings, last_of
-from .confidence import half_step, squared_error
 from .fit import WatchFit
 
 
-def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0):
+def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engine="compiled"):
     """Yield the factors after every half-step of implicit ALS, users first.
 
     Parameters
@@ -24,7 +24,7 @@ def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0):
         λ ≥ 0.
     alpha : float
         α ≥ 0: a watch has confidence c_ij = 1 + α·s_ij, a blank cell 1.
-    n_iter, seed
+    n_iter, seed, engine
         As in `als_steps`.
 
     Yields
@@ -46,21 +46,25 @@ def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0):
     """
     require_matrix(matrix)
     check_settings(k, lam, n_iter)
+    if engine not in ENGINES:
+        raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
     _check_strengths(matrix.values, alpha)
     extra = matrix.with_values(alpha * matrix.values)
     watched = matrix.with_values(np.ones(matrix.nnz))
 
     def solve(rows, factors):
-        return half_step(rows, factors, lam)
+        return watch_step(rows, factors, lam, engine=engine)
 
     def measure(*factors):
-        error = squared_error(watched, extra.values, *factors)
+        error = watch_error(watched, extra.values, *factors, engine=engine)
         return error + penalty(watched, *factors, lam), error
 
     return alternate(extra, int(k), int(n_iter), seed, solve, measure)
 
 
-def fit_implicit(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, progress=False):
+def fit_implicit(
+    matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, progress=False, engine="compiled"
+):
     """Fit preferences p ≈ U Vᵀ over all cells, watched or not, by alternating ridge regressions.
 
     Minimizes Σ over all c_ij (p_ij - u_i·v_j)² + λ (Σ‖u_i‖² + Σ‖v_j‖²), with p_ij = 1 and
@@ -68,7 +72,7 @@ def fit_implicit(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, progress
 
     Parameters
     ----------
-    matrix, k, lam, alpha, n_iter, seed
+    matrix, k, lam, alpha, n_iter, seed, engine
         As in `implicit_steps`.
     progress : bool
         Show a progress bar.
@@ -96,7 +100,7 @@ def fit_implicit(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, progress
     >>> fit_implicit(watches, k=1).predict().round(2).tolist()
     [[1.11, 0.78], [0.78, 0.54]]
     """
-    steps = implicit_steps(matrix, k, lam, alpha, n_iter=n_iter, seed=seed)
+    steps = implicit_steps(matrix, k, lam, alpha, n_iter=n_iter, seed=seed, engine=engine)
     return last_of(_follow(steps, lam, alpha), n_iter, progress, f"implicit ALS, k = {k}")
 
 
@@ -107,6 +111,35 @@ def _follow(steps, lam, alpha):
         if step.side == "items":
             rows = (*rows, {"iteration": step.iteration, "objective": step.objective})
             yield WatchFit(step.user_factors, step.item_factors, rows, lam, alpha)
+
+
+def watch_error(watched, extra, user_factors, item_factors, *, engine="compiled"):
+    """Σ over **all** cells c_ij (p_ij - u_i·v_j)², without visiting the blank ones.
+
+    Were every p zero and every c one, the sum would be ‖UVᵀ‖² = trace(UᵀU VᵀV); the watched cells
+    then add what they change.
+
+    Parameters
+    ----------
+    watched : RatingMatrix
+        Holds a 1 in every watched cell.
+    extra : ndarray, shape (nnz,)
+        c_ij - 1, in the order of ``watched.values``.
+    user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
+    engine : {"compiled", "numpy"}
+
+    Examples
+    --------
+    >>> from als_lesson import RatingMatrix
+    >>> once = RatingMatrix.from_dense([[1, np.nan]])  # 4 (1 - 2)² + 1 (0 - 2)²
+    >>> watch_error(once, np.array([3.0]), np.array([[1.0]]), np.array([[2.0], [2.0]]))
+    8.0
+    """
+    everywhere = np.sum((user_factors.T @ user_factors) * (item_factors.T @ item_factors))
+    at_watched = np.sum(user_factors * (watched.by_user @ item_factors))  # Σ u_i·v_j over them
+    factors = user_factors, item_factors
+    error = squared_error(watched.by_user, *factors, weights=extra, engine=engine)
+    return float(everywhere + watched.nnz - 2 * at_watched + error)
 
 
 def _check_strengths(strengths, alpha):

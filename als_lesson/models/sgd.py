@@ -13,7 +13,7 @@ import numpy as np
 
 from ..data.matrix import require_matrix
 from ..metrics.ratings import penalty
-from ..solvers.tile import compiled
+from ..solvers import accelerate
 from .als import Step, check_settings, follow, last_of, left_over
 
 RUNAWAY = (
@@ -244,7 +244,7 @@ def _shares(matrix, lam, weighted):
     return tuple(lam / (np.ones(len(n)) if weighted else np.maximum(n, 1)) for n in counts)
 
 
-@compiled
+@accelerate
 def _visit(ratings, order, U, V, rate, shares, huber):
     """One step for each rating, in this order; U and V change in place."""
     users, items, values = ratings
@@ -261,7 +261,7 @@ def _visit(ratings, order, U, V, rate, shares, huber):
             v[c] += rate * (pull * before - item_shares[j] * v[c])
 
 
-@compiled
+@accelerate
 def _error(users, items, values, U, V, huber):
     """Σ ρ(e) over the observed ratings."""
     total = 0.0

@@ -1,19 +1,22 @@
-"""The half-step of `ridge`, compiled: the same answer, many times sooner.
+"""The engine that is fast: the same answers as `plain`, compiled to machine code.
 
 Each row's ridge regression is solved exactly, by Cholesky, in whichever of two forms is smaller:
 k x k, u = (VᵀV + λI)⁻¹ Vᵀr, or for a row with n < k ratings n x n, u = Vᵀ (VVᵀ + λI)⁻¹ r (here V
 holds only the rows of the n rated items). Rows are shared out among threads, and no sum crosses a
-row: any number of threads, the same bits.
+row: any number of threads, the same bits. What comes in, the door (`solvers`) has looked over;
+rows whose system is singular to rounding go back to it as NaN.
 """
 
 import numpy as np
+from scipy import sparse
 
-from . import plain as ridge
+from .jit import compiled
 from .threads import in_parallel
-from .tile import BYTES, ROWS, VECTORS, compiled, gram, solve
+from .tile import BYTES, ROWS, VECTORS, gram, solve
 
 BLOCK = 64  # ratings gathered at a time, few enough to stay in the fastest cache
-DROWNS = 1e-5  # a λ so small beside the Gram matrix is lost in single precision
+LOST = {8: 1e-11, 4: 1e-5}  # by bytes: a pivot so small beside the diagonal is mostly rounding
+NEGLIGIBLE = 1e-200  # an extra confidence that changes no sum, and may be divided by
 
 
 @compiled
@@ -23,7 +26,9 @@ def _scale(weights, entry):
 
 
 @compiled
-def _solve_rows(start, stop, indptr, indices, values, weights, factors, lam, weighted, solved):
+def _solve_rows(
+    start, stop, indptr, indices, values, weights, factors, lam, weighted, lost, solved
+):
     """Solve for rows start to stop, in one workspace."""
     k = factors.shape[1]
     reach = BYTES * VECTORS // factors.itemsize  # a tile's last columns may be past the end
@@ -59,9 +64,13 @@ def _solve_rows(start, stop, indptr, indices, values, weights, factors, lam, wei
                         X[i, c] = scale * v[c]
                     X[i, end] = scale * values[block + i]
                 gram(G, X, m, end, T)
-        for i in range(end):  # the filling-up rows say 1 x = 0
-            G[i, i] += 1 if i >= p else lam * n if weighted else lam
-        solve(G, x, end, T, eye)
+        largest = 0.0
+        for i in range(p):
+            G[i, i] += lam * n if weighted else lam
+            largest = max(largest, G[i, i])
+        for i in range(p, end):  # the filling-up rows say x = 0
+            G[i, i] = largest
+        solve(G, x, end, T, eye, lost * largest)
         if n < k:
             for i in range(n):
                 v, share = factors[indices[first + i]], x[i] * _scale(weights, first + i)
@@ -86,96 +95,61 @@ def _row_errors(start, stop, indptr, indices, values, weights, row_factors, fact
         errors[row] = total
 
 
+def _read_only(*arrays):
+    """Views, all of one kind to numba, whether or not their owner may write."""
+    views = [None if array is None else array.view() for array in arrays]
+    for view in views:
+        if view is not None:
+            view.flags.writeable = False
+    return views
+
+
 def half_step(ratings, factors, lam, weighted=False, weights=None):
-    """Solve every row's ridge regression at once, exactly as `ridge.half_step` does.
-
-    u_i = argmin Σ_j w_ij (r_ij - u·v_j)² + λ‖u‖², the sum over the items j that user i rated.
-
-    Parameters
-    ----------
-    ratings, factors, lam, weighted
-        As in `ridge.half_step`. With single-precision `factors`, so is the work and the answer.
-    weights : ndarray, shape (nnz,), optional
-        w_ij ≥ 0 in the order of ``ratings.data``; 1 if left out.
-
-    Returns
-    -------
-    ndarray, shape (n_rows, k)
-        A row without ratings gets zeros.
-
-    Raises
-    ------
-    ValueError
-        If λ is negative or NaN, or 0 with `weights`.
-
-    Notes
-    -----
-    λ = 0 is left to `ridge.half_step`, which finds the solution of minimum norm. In single
-    precision, rows whose λ would drown in rounding are solved in double.
-
-    Examples
-    --------
-    >>> from als_lesson import RatingMatrix
-    >>> R = RatingMatrix.from_dense([[4, np.nan, 2]])
-    >>> half_step(R.by_user, np.array([[1.], [1.], [1.]]), lam=1)
-    array([[2.]])
-    """
-    factors = np.ascontiguousarray(factors, np.float32 if factors.dtype == "f4" else np.float64)
-    if not lam > 0:
-        if weights is not None:
-            raise ValueError(f"lam={lam!r} must be above 0 where ratings are weighted")
-        return ridge.half_step(ratings, factors, lam, weighted).astype(factors.dtype, copy=False)
+    """As `plain.half_step`, in the precision of `factors`."""
     n_rows, k = ratings.shape[0], factors.shape[1]
     solved = np.zeros((n_rows, k), factors.dtype)
     counts = np.diff(ratings.indptr)
     smaller = np.minimum(counts, k)
-    costs = smaller * (counts * k + smaller * smaller / 3 + 1000.0)
     in_parallel(
         _solve_rows,
-        costs,
-        ratings.indptr,
-        ratings.indices,
-        ratings.data,
-        weights,
-        factors,
+        smaller * (counts * k + smaller * smaller / 3 + 1000.0),
+        *_read_only(ratings.indptr, ratings.indices, ratings.data, weights, factors),
         factors.dtype.type(lam),
         bool(weighted),
+        LOST[factors.itemsize],
         solved,
     )
-    for row in np.flatnonzero(np.isnan(solved[:, 0])):
-        solved[row] = _careful(row, ratings, factors, lam, weighted, weights)
-    if solved.dtype == np.float32:
-        penalty = lam * (counts if weighted else 1)
-        drowned = penalty < DROWNS * counts * np.square(factors).sum(axis=1).max()
-        if drowned.any() and weights is None:
-            again = half_step(ratings[drowned], factors.astype(float), lam, weighted)
-            solved[drowned] = again
     return solved
 
 
-def _careful(row, ratings, factors, lam, weighted, weights):
-    """One row by least squares, without squaring anything: for a λ lost to rounding."""
-    entries = slice(*ratings.indptr[row : row + 2])
-    scale = np.ones(entries.stop - entries.start) if weights is None else np.sqrt(weights[entries])
-    penalty = np.sqrt(lam * len(scale) if weighted else lam) * np.eye(factors.shape[1])
-    features = np.vstack([scale[:, None] * factors[ratings.indices[entries]], penalty])
-    target = np.append(scale * ratings.data[entries], np.zeros(len(penalty)))
-    return np.linalg.lstsq(features, target, rcond=None)[0]
+def watch_step(extra, factors, lam):
+    """As `plain.watch_step`, with features in which the part that all rows share is the identity.
+
+    Let TᵀAT = I for A = VᵀV + λI, which all rows share. For z = T⁻¹u and features f_j = Tᵀv_j the
+    row's problem is ‖z‖² + Σ (c_j - 1)(z·f_j)² - 2 Σ c_j z·f_j, sums over the watched cells: a
+    ridge regression with ratings c_j / (c_j - 1), weights c_j - 1 and λ = 1.
+    """
+    T = _whitening(factors.T @ factors + lam * np.eye(factors.shape[1]))
+    weights = np.maximum(extra.data, NEGLIGIBLE)
+    cells = (1 + weights) / weights, extra.indices, extra.indptr
+    features = (factors @ T).astype(factors.dtype, copy=False)
+    return half_step(sparse.csr_array(cells, extra.shape), features, 1.0, weights=weights) @ T.T
 
 
-def squared_error(matrix, user_factors, item_factors, weights=None):
-    """SSE = Σ over observed w_ij (r_ij - u_i·v_j)²; without weights, `metrics.squared_error`."""
-    ratings, errors = matrix.by_user, np.zeros(matrix.shape[0])
-    costs = matrix.counts("users") * float(user_factors.shape[1])
+def _whitening(gram):
+    """T with Tᵀ gram T = I; directions that rounding cannot tell from zero are left out."""
+    values, vectors = np.linalg.eigh(gram)
+    kept = values > len(values) * np.finfo(float).eps * values[-1]
+    return np.where(kept, vectors / np.sqrt(np.where(kept, values, 1.0)), 0.0)
+
+
+def squared_error(ratings, row_factors, factors, weights=None):
+    """As `plain.squared_error`."""
+    errors = np.zeros(ratings.shape[0])
     in_parallel(
         _row_errors,
-        costs,
-        ratings.indptr,
-        ratings.indices,
-        ratings.data,
-        weights,
-        user_factors,
-        item_factors,
+        np.diff(ratings.indptr) * float(factors.shape[1]),
+        *_read_only(ratings.indptr, ratings.indices, ratings.data, weights, row_factors, factors),
         errors,
     )
     return float(errors.sum())

@@ -1,57 +1,84 @@
-"""One half-step: a ridge regression for every row, all at once."""
+"""The engine to read: half-steps in NumPy, as the notebooks derive them, all rows at once.
+
+It is given what the door (`solvers`) has looked over: arrays of doubles, rows of ratings in CSR
+form. Rows whose penalty rounding would swallow go back to it as NaN, to be solved with more care.
+`compiled` offers the same under the same names.
+"""
 
 import numpy as np
+from scipy import sparse
+
+from ..metrics.ratings import predict_pairs
+
+LOST = 1e-11  # a penalty so small beside the trace of its system is mostly rounding
 
 
-def half_step(ratings, factors, lam, weighted=False):
-    """Solve every row's ridge regression at once, the other side's `factors` being the features.
+def half_step(ratings, factors, lam, weighted=False, weights=None):
+    """u_i = (Σ_j w_ij v_j v_jᵀ + λI)⁻¹ Σ_j w_ij r_ij v_j, sums over the items j that i rated.
 
-    u_i = (Σ_j v_j v_jᵀ + λI)⁻¹ Σ_j r_ij v_j, both sums over the items j that user i rated;
-    weighted: λ n_i in place of λ.
-
-    Parameters
-    ----------
-    ratings : scipy.sparse.csr_array, shape (n_rows, n_others)
-        ``matrix.by_user`` to solve for users, ``matrix.by_item`` for items.
-    factors : ndarray, shape (n_others, k)
-    lam : float
-        λ ≥ 0. With λ = 0 and fewer ratings than k, the solution of minimum norm.
-    weighted : bool
-
-    Returns
-    -------
-    ndarray, shape (n_rows, k)
-        A row without ratings gets zeros.
-
-    Raises
-    ------
-    ValueError
-        If λ is negative or NaN.
+    Every w_ij is 1, unless there are `weights`; weighted: λ n_i in place of λ.
 
     Examples
     --------
-    >>> from als_lesson import RatingMatrix
-    >>> R = RatingMatrix.from_dense([[4, np.nan, 2]])
-    >>> half_step(R.by_user, np.array([[1.], [1.], [1.]]), lam=1)
+    >>> R = sparse.csr_array([[4.0, 2.0]])
+    >>> half_step(R, np.array([[1.0], [1.0]]), lam=1)
     array([[2.]])
     """
-    if not lam >= 0:
-        raise ValueError(f"lam={lam} must be a number, 0 or more")
-    n_rows, k = ratings.shape[0], factors.shape[1]
     counts = np.diff(ratings.indptr)
-    observed = ratings.copy()
-    observed.data = np.ones_like(ratings.data)
-    gram = np.empty((n_rows, k, k))
+    observed = _holding(ratings, np.ones(ratings.nnz) if weights is None else weights)
+    penalty = lam * counts if weighted else np.full(len(counts), lam)
+    A = _gram_of_each_row(observed, factors) + penalty[:, None, None] * np.eye(factors.shape[1])
+    b = _holding(ratings, observed.data * ratings.data) @ factors
+    return _solve(A, b, counts > 0, penalty)
+
+
+def watch_step(extra, factors, lam):
+    """u_i = (VᵀV + Vᵀ(Cᵢ - I)V + λI)⁻¹ VᵀCᵢpᵢ: all cells count, the blank ones all together.
+
+    `extra` holds c_ij - 1 for the watched cells; elsewhere it is 0, and so is p_ij.
+
+    Examples
+    --------
+    >>> extra = sparse.csr_array([[3.0, 0.0]])
+    >>> watch_step(extra, np.array([[1.0], [1.0]]), lam=1)
+    array([[0.66666667]])
+    """
+    shared = factors.T @ factors + lam * np.eye(factors.shape[1])
+    A = shared + _gram_of_each_row(extra, factors)
+    b = _holding(extra, 1 + extra.data) @ factors
+    return _solve(A, b, np.diff(extra.indptr) > 0, lam)
+
+
+def squared_error(ratings, row_factors, factors, weights=None):
+    """Σ over observed w_ij (r_ij - u_i·v_j)².
+
+    Examples
+    --------
+    >>> squared_error(sparse.csr_array([[3.0, 0.0]]), np.ones((1, 1)), np.ones((2, 1)))
+    4.0
+    """
+    rows = np.repeat(np.arange(ratings.shape[0]), np.diff(ratings.indptr))
+    error = ratings.data - predict_pairs(row_factors, factors, rows, ratings.indices)
+    return float(error @ error if weights is None else error @ (weights * error))
+
+
+def _holding(rows, values):
+    """The same cells, holding other values."""
+    return sparse.csr_array((values, rows.indices, rows.indptr), shape=rows.shape)
+
+
+def _gram_of_each_row(weights, factors):
+    """Σ_j w_ij v_j v_jᵀ for every row i, shape (n_rows, k, k)."""
+    k = factors.shape[1]
+    gram = np.empty((weights.shape[0], k, k))
     for a in range(k):  # over factors, never over users: row a of every user's Gram matrix
-        gram[:, a] = observed @ (factors * factors[:, [a]])
-    gram[:, range(k), range(k)] += lam * (counts[:, None] if weighted else 1)
-    right = (ratings @ factors)[..., None]
-    rated = counts > 0
-    solved = np.zeros((n_rows, k))
-    # Beside entries of the Gram matrix 1e12 times its size, λ drowns in rounding: treat as none.
-    if lam > 1e-12 * np.abs(gram).max(initial=1.0):
-        solved[rated] = np.linalg.solve(gram[rated], right[rated])[..., 0]
-    else:
-        inverse = np.linalg.pinv(gram[rated], rcond=1e-10, hermitian=True)
-        solved[rated] = (inverse @ right[rated])[..., 0]
+        gram[:, a] = weights @ (factors * factors[:, [a]])
+    return gram
+
+
+def _solve(A, b, rated, penalty):
+    """A_i u_i = b_i for every row with ratings, NaN where the penalty drowns in rounding."""
+    clear = penalty > LOST * np.trace(A, axis1=1, axis2=2)
+    solved = np.where(rated[:, None] & ~clear[:, None], np.nan, np.zeros_like(b))
+    solved[rated & clear] = np.linalg.solve(A[rated & clear], b[rated & clear, :, None])[..., 0]
     return solved

@@ -1,15 +1,16 @@
 """Rows shared out among the processor's cores."""
 
+import functools
+import os
 import sys
-from queue import SimpleQueue
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numba import config
 from numba.core import event
 
 SHARES = 8  # of the rows, per thread: whoever is done early takes another
-WORTH_A_THREAD = 2e6  # multiplications: below, starting a thread takes longer than the work
+WORTH_A_THREAD = 2e6  # multiplications: below, waking a thread takes longer than the work
 
 
 class _Teller(event.Listener):
@@ -30,32 +31,28 @@ class _Teller(event.Listener):
 _teller = _Teller()
 
 
+@functools.cache
+def _pool(threads, process):
+    """Threads that stay, for they are quicker woken than started; a forked process has its own."""
+    return ThreadPoolExecutor(threads)
+
+
 def in_parallel(kernel, costs, *arguments):
     """Call kernel(start, stop, *arguments) on shares of rows of like cost, on every core."""
     done = np.cumsum(costs)
-    threads = int(min(config.NUMBA_NUM_THREADS, 1 + done[-1] // WORTH_A_THREAD))
-    shares = 1 if threads == 1 else SHARES * threads
-    bounds = np.searchsorted(done, done[-1] * np.arange(1, shares) / shares).tolist()
-    queue = SimpleQueue()
-    for share in [*zip([0, *bounds], [*bounds, len(done)], strict=True), *[None] * threads]:
-        queue.put(share)
-
-    failures = []
-
-    def work():
-        """Take shares until none is left."""
-        try:
-            for start, stop in iter(queue.get, None):
-                kernel(start, stop, *arguments)
-        except BaseException as failure:  # a thread's own would only be printed
-            failures.append(failure)
-
+    threads = int(min(config.NUMBA_NUM_THREADS, 1 + costs.sum() // WORTH_A_THREAD))
     with event.install_listener("numba:compile", _teller):
-        helpers = [Thread(target=work) for _ in range(threads - 1)]
-        for helper in helpers:
-            helper.start()
-        work()
-        for helper in helpers:
-            helper.join()
-    if failures:
-        raise failures[0]
+        if threads == 1:
+            kernel(0, len(done), *arguments)
+            return
+        shares = SHARES * threads
+        bounds = np.searchsorted(done, done[-1] * np.arange(1, shares) / shares).tolist()
+        pairs = zip([0, *bounds], [*bounds, len(done)], strict=True)
+        pool = _pool(threads, os.getpid())
+        jobs = [pool.submit(kernel, *pair, *arguments) for pair in pairs]
+        try:
+            for job in jobs:
+                job.result()
+        finally:  # after a failure, or Ctrl-C, no share is begun any more
+            for job in jobs:
+                job.cancel()

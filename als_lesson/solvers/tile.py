@@ -2,28 +2,18 @@
 
 Sums of outer products are nearly all the work, of the system as of its Cholesky factor. They are
 taken tile by tile, 4 rows by 8 columns of the result, whose 32 sums stay in registers throughout.
-
-numba keeps compiled code until its own source file changes: after an edit here, delete
-``als_lesson/__pycache__``, for `kernels` compiles these functions into its own.
 """
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from .jit import compiled
+
 _WHOLE = ir.IntType(64)
 ROWS, VECTORS, BYTES = 4, 2, 32  # a tile is 4 rows of 2 vectors of 32 bytes: 8 doubles, 16 singles
-
-
-def compiled(function):
-    """Compile without the GIL, a*b + c as one instruction; on disk where a folder allows it."""
-    options = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
-    try:
-        return njit(function, cache=True, **options)
-    except RuntimeError:  # numba found no folder it may write to
-        return njit(function, **options)
 
 
 class _Vectors:
@@ -142,8 +132,8 @@ def gram(G, X, m, end, T):
 
 
 @compiled
-def _invert_corner(G, a, T):
-    """T = L⁻¹ for the 4 x 4 corner LLᵀ of G at a; False if a pivot is not positive."""
+def _invert_corner(G, a, T, least):
+    """T = L⁻¹ for the 4 x 4 corner LLᵀ of G at a; False if a pivot falls below `least`."""
     b, c, d = a + 1, a + 2, a + 3
     t0 = 1 / np.sqrt(G[a, a])
     l10, l20, l30 = G[a, b] * t0, G[a, c] * t0, G[a, d] * t0
@@ -157,19 +147,19 @@ def _invert_corner(G, a, T):
     T[2, 0] = -t2 * (l20 * t0 + l21 * T[1, 0])
     T[3, 1] = -t3 * (l31 * t1 + l32 * T[2, 1])
     T[3, 0] = -t3 * (l30 * t0 + l31 * T[1, 0] + l32 * T[2, 0])
-    return t0 + t1 + t2 + t3 < np.inf  # a root of a negative is NaN, of zero 1 / 0
+    return t0 + t1 + t2 + t3 < 1 / np.sqrt(least)  # False for NaN, the root of a negative pivot
 
 
 @compiled
-def solve(G, x, end, T, eye):
+def solve(G, x, end, T, eye, least):
     """x = G⁻¹ y by Cholesky, G = LLᵀ, where y is G's column `end`; Lᵀ is written over G.
 
-    Being a column of G, y becomes L⁻¹y on the way. NaN if rounding left no positive pivot.
+    Being a column of G, y becomes L⁻¹y on the way. NaN if a pivot falls below `least`.
     """
     width = BYTES * VECTORS // G.itemsize
     for a in range(0, end, ROWS):
         _solve_tile(G, G, a, a, a, eye)
-        if not _invert_corner(G, a, T):
+        if not _invert_corner(G, a, T, least):
             for i in range(end):
                 x[i] = np.nan
             return

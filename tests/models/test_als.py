@@ -6,14 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import orthogonal_procrustes
-from sklearn.linear_model import Ridge
 
 from als_lesson.data.matrix import RatingMatrix
 from als_lesson.data.simulate import simulate_ratings
 from als_lesson.metrics.ratings import rmse
 from als_lesson.models.als import als_steps, fit_als
 from als_lesson.models.baselines import fit_biases
-from als_lesson.solvers.plain import half_step
+from als_lesson.solvers import half_step
 
 
 def rating_table(seed=0, shape=(15, 11), blank=0.5):
@@ -23,119 +22,6 @@ def rating_table(seed=0, shape=(15, 11), blank=0.5):
     R[rng.random(shape) < blank] = np.nan
     R[3], R[:, 2] = np.nan, np.nan
     return R
-
-
-def factors_for(R, k, seed=0):
-    return np.random.default_rng(seed).normal(size=(R.shape[1], k))
-
-
-def by_lstsq(row, V, penalty):
-    """One user's ridge regression as ordinary least squares on [X; √penalty·I], [y; 0]."""
-    seen = ~np.isnan(row)
-    X = np.vstack([V[seen], np.sqrt(penalty) * np.eye(V.shape[1])])
-    y = np.append(row[seen], np.zeros(V.shape[1]))
-    return np.linalg.lstsq(X, y, rcond=None)[0]
-
-
-# ---- the half-step -----------------------------------------------------------------------------
-
-
-def test_one_user_worked_by_hand():
-    # R = [4 . 2], v_0 = (1, 0), v_2 = (1, 1), λ = 1. Gram = [2 1; 1 1] + I = [3 1; 1 2], with
-    # determinant 5; right side 4·(1, 0) + 2·(1, 1) = (6, 2); u = (2·6 - 2, 3·2 - 6) / 5 = (2, 0).
-    # Weighted, n = 2: [4 1; 1 3], determinant 11; u = (3·6 - 2, 4·2 - 6) / 11 = (16, 2) / 11.
-    R = RatingMatrix.from_dense([[4, np.nan, 2]])
-    V = np.array([[1.0, 0.0], [9.0, 9.0], [1.0, 1.0]])
-    np.testing.assert_allclose(half_step(R.by_user, V, 1.0), [[2, 0]], atol=1e-15)
-    np.testing.assert_allclose(half_step(R.by_user, V, 1.0, True), [[16 / 11, 2 / 11]], rtol=1e-14)
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("lam", [1e-3, 0.1, 10.0])
-@pytest.mark.parametrize("k", [1, 3, 8])
-def test_every_row_is_the_least_squares_solution_of_its_augmented_system(k, lam, weighted):
-    R = rating_table()
-    V = factors_for(R, k)
-    U = half_step(RatingMatrix.from_dense(R).by_user, V, lam, weighted)
-    for row, u in zip(R, U, strict=True):
-        penalty = lam * np.count_nonzero(~np.isnan(row)) if weighted else lam
-        np.testing.assert_allclose(u, by_lstsq(row, V, penalty), atol=1e-10)
-
-
-def test_the_items_half_step_agrees_with_scikit_learn():
-    R = rating_table(1)
-    U = factors_for(R.T, 4)
-    V = half_step(RatingMatrix.from_dense(R).by_item, U, 0.3)
-    for column, v in zip(R.T, V, strict=True):
-        seen = ~np.isnan(column)
-        if seen.any():
-            oracle = Ridge(alpha=0.3, fit_intercept=False, solver="svd").fit(U[seen], column[seen])
-            np.testing.assert_allclose(v, oracle.coef_, atol=1e-10)
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-def test_the_gradient_at_the_solution_is_zero(weighted):
-    R = rating_table(2)
-    V, lam, h = factors_for(R, 3), 0.4, 1e-4
-    U = half_step(RatingMatrix.from_dense(R).by_user, V, lam, weighted)
-
-    def cost(row, u):
-        seen = ~np.isnan(row)
-        n = seen.sum() if weighted else 1
-        return np.sum((row[seen] - V[seen] @ u) ** 2) + lam * n * np.sum(u**2)
-
-    for row, u in zip(R, U, strict=True):
-        for nudge in h * np.eye(3):  # central differences are exact for a quadratic
-            slope = (cost(row, u + nudge) - cost(row, u - nudge)) / (2 * h)
-            assert abs(slope) < 1e-8
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("lam", [0, 1e-18, 1e-15])  # the small ones are lost in rounding
-def test_without_penalty_an_underdetermined_row_gets_the_solution_of_minimum_norm(lam, weighted):
-    R = np.array([[4.0, np.nan, 2.0, np.nan]])
-    V = factors_for(R, 5)
-    u = half_step(RatingMatrix.from_dense(R).by_user, V, lam, weighted)[0]
-    np.testing.assert_allclose(V[[0, 2]] @ u, [4, 2], atol=1e-8)
-    np.testing.assert_allclose(u, np.linalg.pinv(V[[0, 2]]) @ [4, 2], atol=1e-8)
-
-
-def test_without_penalty_a_determined_row_is_ordinary_least_squares():
-    R = rating_table(3, blank=0.1)
-    V = factors_for(R, 3)
-    U = half_step(RatingMatrix.from_dense(R).by_user, V, 0.0)
-    np.testing.assert_allclose(U, [by_lstsq(row, V, 0.0) for row in R], atol=1e-8)
-
-
-def test_all_rows_are_solved_alone_so_permuting_users_permutes_their_factors():
-    R, order = rating_table(4), np.random.default_rng(0).permutation(15)
-    V = factors_for(R, 3)
-    U, permuted = (half_step(RatingMatrix.from_dense(r).by_user, V, 0.1) for r in (R, R[order]))
-    np.testing.assert_allclose(permuted, U[order], rtol=1e-12, atol=1e-14)
-
-
-def test_permuting_movies_with_their_factors_changes_no_user():
-    R, order = rating_table(4), np.random.default_rng(1).permutation(11)
-    V = factors_for(R, 3)
-    U = half_step(RatingMatrix.from_dense(R).by_user, V, 0.1)
-    permuted = half_step(RatingMatrix.from_dense(R[:, order]).by_user, V[order], 0.1)
-    np.testing.assert_allclose(permuted, U, atol=1e-12)
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-def test_units_stars_in_stars_out(weighted):
-    R = rating_table(5)
-    V, rows = factors_for(R, 3), RatingMatrix.from_dense(R).by_user
-    U = half_step(rows, V, 0.3, weighted)
-    np.testing.assert_allclose(half_step(10 * rows, V, 0.3, weighted), 10 * U, rtol=1e-12)
-    np.testing.assert_allclose(half_step(rows, 10 * V, 30, weighted), U / 10, rtol=1e-12)
-
-
-@pytest.mark.parametrize("lam", [-1e-9, np.nan])
-def test_half_step_refuses_a_penalty_below_zero(lam):
-    R = RatingMatrix.from_dense([[4.0]])
-    with pytest.raises(ValueError, match="lam=.*0 or more"):
-        half_step(R.by_user, np.ones((1, 1)), lam)
 
 
 # ---- the alternation ---------------------------------------------------------------------------
@@ -172,7 +58,7 @@ def test_steps_alternate_users_first_and_count_iterations_from_one():
     for one, other in zip(steps, steps[1:], strict=False):  # only one side moves at a time
         fixed = "item_factors" if other.side == "users" else "user_factors"
         assert getattr(one, fixed) is getattr(other, fixed)
-    solved = half_step(R.by_item, steps[-1].user_factors, 0.1)
+    solved = half_step(R.by_item, steps[-1].user_factors, 0.1, engine="numpy")
     np.testing.assert_array_equal(steps[-1].item_factors, solved)
 
 
@@ -352,6 +238,17 @@ def test_with_a_baseline_the_factors_explain_what_it_leaves_over(weighted):
     )
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_engines_fit_alike(weighted):
+    matrix = RatingMatrix.from_ratings(simulate_ratings(80, 100, 1900).ratings)
+    fits = [
+        fit_als(matrix, 12, 0.2, n_iter=8, weighted=weighted, engine=engine)
+        for engine in ("compiled", "numpy")
+    ]
+    np.testing.assert_allclose(fits[0].history, fits[1].history, rtol=1e-8)
+    np.testing.assert_allclose(*(fit.predict() for fit in fits), atol=1e-6)
+
+
 def test_whole_numbers_from_a_table_of_floats_will_do():
     matrix = RatingMatrix.from_dense(rating_table())
     ours, theirs = fit_als(matrix, 2, n_iter=3), fit_als(matrix, np.float64(2), n_iter=3.0)
@@ -384,6 +281,7 @@ def test_the_progress_bar_is_shown_only_on_request(capsys):
         ({"n_iter": 1.5}, "n_iter=1.5 must be a whole number"),
         ({"engine": "magic"}, "engine='magic' is not one of .*numpy"),
         ({"engine": ["numpy"]}, "engine=.* is not one of .*numpy"),
+        ({"dtype": "float16"}, "dtype='float16' is not one of .*float32"),
     ],
 )
 def test_a_setting_out_of_range_is_named(run, setting, words):
@@ -411,8 +309,8 @@ def test_single_precision_takes_half_the_memory_and_gives_the_same_answer(lam, c
     ratings = simulate_ratings(n_users=80, n_movies=100, n_ratings=1900).ratings
     matrix = RatingMatrix.from_ratings(ratings)
     double, single = (
-        list(als_steps(matrix, 3, lam, n_iter=5, weighted=weighted, engine=engine))
-        for engine in ("compiled", "single")
+        list(als_steps(matrix, 3, lam, n_iter=5, weighted=weighted, dtype=dtype))
+        for dtype in ("float64", "float32")
     )
     for one, other in zip(double, single, strict=True):
         for name in ("user_factors", "item_factors"):
@@ -429,8 +327,8 @@ def test_single_precision_survives_a_lambda_it_cannot_hold(lam):
     rng = np.random.RandomState(0)
     R = RatingMatrix.from_dense(np.outer(rng.uniform(1, 2, 30), rng.uniform(1, 2.5, 20)))
     double, single = (
-        np.array([step.objective for step in als_steps(R, 3, lam, n_iter=15, engine=engine)])
-        for engine in ("compiled", "single")
+        np.array([step.objective for step in als_steps(R, 3, lam, n_iter=15, dtype=dtype)])
+        for dtype in ("float64", "float32")
     )
     assert (np.diff(single) <= 1e-6).all()
     np.testing.assert_allclose(single, double, rtol=1e-3, atol=1e-6)

@@ -7,7 +7,7 @@ from als_lesson.data.matrix import RatingMatrix
 from als_lesson.models.als import fit_als
 from als_lesson.models.baselines import fit_biases, fit_mean
 from als_lesson.models.fit import fold_in
-from als_lesson.solvers.plain import half_step
+from als_lesson.solvers import half_step
 
 
 def rating_table(seed=0):

@@ -1,9 +1,5 @@
 """Implicit ALS as a whole: its properties, and the same factors as the library `implicit` finds."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,25 +114,27 @@ def test_its_lists_beat_popularity_at_what_people_watch(source, expected, reques
     assert scores.coverage["implicit"] > 3 * scores.coverage["popularity"]
 
 
-THREADS_SCRIPT = """
-import hashlib
-from als_lesson import RatingMatrix, fit_implicit, simulate_ratings
-matrix = RatingMatrix.from_ratings(simulate_ratings(300, 3000, 20_000).ratings)
-fit = fit_implicit(matrix, 20, 1.0, 4.0, n_iter=4)
-bits = fit.user_factors.tobytes() + fit.item_factors.tobytes() + fit.history.to_numpy().tobytes()
-print(hashlib.sha256(bits).hexdigest())
-"""
+def dense_objective(p, c, U, V, lam):
+    return np.sum(c * (p - U @ V.T) ** 2) + lam * (np.sum(U**2) + np.sum(V**2))
 
 
-def test_the_same_bits_on_one_thread_as_on_two_or_three():
-    answers = set()
-    for n in ("1", "2", "3"):
-        # BLAS is held to one thread, as everywhere in the tests: it may add up in another order.
-        environment = {**os.environ, "NUMBA_NUM_THREADS": n}
-        run = [sys.executable, "-c", THREADS_SCRIPT]
-        done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
-        answers.add(done.stdout)
-    assert len(answers) == 1
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+@pytest.mark.parametrize("k", [1, 5])
+@pytest.mark.parametrize("lam", [0.0, 0.1, 30.0])
+def test_the_objective_is_the_sum_over_all_cells(small, engine, k, lam):
+    p, c = small.observed().astype(float), np.nan_to_num(1 + 2.0 * small.dense(), nan=1.0)
+    for step in implicit_steps(small, k, lam, 2.0, n_iter=3, engine=engine):
+        expected = dense_objective(p, c, step.user_factors, step.item_factors, lam)
+        assert step.objective == pytest.approx(expected, rel=1e-10)
+
+
+def test_the_engines_fit_alike(small):
+    one, other = (
+        fit_implicit(small, 3, 0.2, 2.0, n_iter=6, engine=engine)
+        for engine in ("compiled", "numpy")
+    )
+    np.testing.assert_allclose(one.user_factors, other.user_factors, atol=1e-10)
+    np.testing.assert_allclose(one.history, other.history, rtol=1e-10)
 
 
 # ---- what is refused ---------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from als_lesson.models.als import fit_als
 from als_lesson.models.baselines import fit_biases
 from als_lesson.models.spark import fit_spark
 from als_lesson.models.spark_session import missing_for_spark, running
-from als_lesson.solvers.plain import half_step
+from als_lesson.solvers import half_step
 
 needs_spark = pytest.mark.skipif(missing_for_spark() is not None, reason=str(missing_for_spark()))
 SETTINGS = {"k": 3, "lam": 0.2, "n_iter": 20}
