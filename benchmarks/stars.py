@@ -147,9 +147,9 @@ def _cmfrec(problem, use_cg):
 def spark(problem):
     """Spark MLlib on this machine alone: Cholesky in Java, single precision."""
     from als_lesson.models.spark import fit_spark
-    from als_lesson.models.spark_session import running
+    from als_lesson.models.spark_session import spark_session
 
-    context = running(None, f"local[{problem.threads}]")
+    context = spark_session(f"local[{problem.threads}]")
     session = context.__enter__()
     table = _table(problem, "userId", "movieId", "rating")
 

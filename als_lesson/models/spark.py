@@ -1,24 +1,37 @@
 """The same ALS on Spark: on this machine's cores, or on a cluster.
 
-The ratings stay with Spark. What comes back is what a fit is made of: the factors, and for each
-user and item a count and a mean.
+What comes back is what a fit is made of: the factors, and for each user and item a count and a
+mean. The ratings of a Spark table, or of Parquet files, stay with Spark.
 """
 
 import os
+import re
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from ..data.table import ID_COLUMNS, require_columns, validate_ratings
-from .als import check_settings, row_of_history
+from ..data.load import load_dataset
+from ..data.matrix import as_matrix
+from ..data.table import ID_COLUMNS, require_columns
+from .als import check_settings, is_whole, row_of_history
 from .fit import Fit
-from .spark_session import running
+from .spark_session import spark_session
 
-COLUMNS = [*ID_COLUMNS, "rating"]
+_NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
 
 
 def fit_spark(
-    ratings, k=2, lam=0.1, *, n_iter=20, seed=0, master="local[*]", n_blocks=4, session=None
+    ratings,
+    k=2,
+    lam=0.1,
+    *,
+    n_iter=20,
+    seed=0,
+    master="local[*]",
+    n_blocks=4,
+    session=None,
+    progress=False,
 ):
     """Fit R ≈ U Vᵀ with Spark MLlib's ALS: ``fit_als(..., weighted=True)``, in single precision.
 
@@ -26,9 +39,10 @@ def fit_spark(
 
     Parameters
     ----------
-    ratings : DataFrame or path
-        A table with the columns userId, movieId, rating; or a Parquet file or folder with these
-        columns, wherever Spark can read it, which then never passes through Python.
+    ratings : RatingMatrix, DataFrame, Dataset, Spark table or path
+        A Spark table, or the path of a Parquet file or folder wherever Spark can read it, has the
+        columns userId, movieId, rating and never passes through Python. Another path, of a CSV
+        for instance, is read by `load_dataset`.
     k, lam, n_iter
         As in `fit_als`; λ > 0.
     seed : int
@@ -38,20 +52,25 @@ def fit_spark(
     n_blocks : int
         Parts that users, and items, are dealt into; the start depends on it.
     session : SparkSession, optional
-        To run in, and leave running; else the active one, else one of our own on `master`.
+        To run in, and leave running; else that of the Spark table, else the active one, else one
+        of our own on `master`.
+    progress : bool
+        Show which of three steps Spark is at; of single iterations it says nothing.
 
     Returns
     -------
     Fit
-        Rows in the order of ``RatingMatrix.from_ratings``. Spark says nothing of single
-        iterations: the history has one row, the last.
+        Rows in the order of ``RatingMatrix.from_ratings``; of the history, only the last.
 
     Raises
     ------
     RuntimeError
         If pyspark or Java is missing; the message says what to install.
     ValueError, TypeError
-        If a setting is out of range, or the ratings are not what `RatingMatrix` takes.
+        If a setting is out of range, or the ratings are not what `RatingMatrix` takes, or not
+        what Spark can read.
+    FloatingPointError
+        If the numbers are too large for single precision.
 
     Notes
     -----
@@ -65,50 +84,120 @@ def fit_spark(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"userId": [7, 7, 9], "movieId": [1, 2, 1], "rating": [5, 3, 4.]})
     >>> fit_spark(table, k=1, lam=0.01, master="local[1]").predict().round().tolist()
     [[5.0, 3.0], [4.0, 2.0]]
     """
+    from tqdm.auto import tqdm
+
+    _check(k, lam, n_iter, seed, n_blocks)
+    source = _find(ratings)
+    with (
+        spark_session(master, session or getattr(source, "sparkSession", None)) as spark,
+        tqdm(total=3, desc="Spark: number", unit="step", disable=not progress) as bar,
+    ):
+        coded, counts, means = _code(spark, source)
+        coded = coded.persist()
+        bar.update(), bar.set_description(f"Spark: fit, k = {k}")
+        model = _als(k, lam, n_iter, seed, n_blocks).fit(coded)
+        bar.update(), bar.set_description("Spark: collect")
+        sides = zip((model.userFactors, model.itemFactors), counts, strict=True)
+        factors = [_collect(side, int(k), len(n)) for side, n in sides]
+        error = _squared_error(model, coded)
+        coded.unpersist()
+        bar.update()
+    penalty = lam * sum(n @ (F**2).sum(axis=1) for F, n in zip(factors, counts, strict=True))
+    row = row_of_history(int(n_iter), error + penalty, error, counts[0].sum())
+    return Fit(*factors, (row,), lam, True, means, tuple(n > 0 for n in counts))
+
+
+def _check(k, lam, n_iter, seed, n_blocks):
+    """Stop, before Spark starts, if a setting is out of range."""
     check_settings(k, lam, n_iter)
     if lam == 0:
         raise ValueError("lam=0: Spark needs a λ above 0; choose a small one, such as 1e-6")
-    with running(session, master) as spark:
-        table = _read(spark, ratings)
-        users, items = (_number(table, column) for column in ID_COLUMNS)
-        coded = _encode(spark, table, users, items).persist()
-        model = _als(k, lam, n_iter, seed, n_blocks).fit(coded)
-        factors = _collect(model.userFactors), _collect(model.itemFactors)
-        error = _squared_error(model, coded)
-        coded.unpersist()
-    return _as_fit(factors, users, items, error, lam, n_iter)
+    if not (is_whole(n_blocks) and n_blocks >= 1):
+        raise ValueError(f"n_blocks={n_blocks!r} must be a whole number of parts, 1 or more")
+    if not (is_whole(seed) and abs(seed) < 2**63):
+        raise ValueError(f"seed={seed!r} must be a whole number")
 
 
-def _read(spark, ratings):
-    """Ratings as a Spark table, looked over; `place` tells which came first."""
-    if isinstance(ratings, pd.DataFrame):
-        import pyarrow
-
-        validate_ratings(ratings)
-        placed = ratings[COLUMNS].assign(place=np.arange(len(ratings)))
-        return spark.createDataFrame(pyarrow.Table.from_pandas(placed, preserve_index=False))
+def _find(ratings):
+    """What there is to fit: a Spark table, a path for Spark, or a RatingMatrix."""
+    if hasattr(ratings, "sparkSession"):
+        return ratings
     if not isinstance(ratings, str | os.PathLike):
-        raise TypeError(
-            f"fit_spark wants a table of ratings or the path of Parquet files, got "
-            f"{type(ratings).__name__}; for a Dataset, pass dataset.ratings"
+        return as_matrix(ratings)
+    path = Path(ratings).expanduser()
+    if path.is_dir():
+        parquet = any(path.rglob("*.parquet"))
+    elif path.is_file():
+        with open(path, "rb") as file:
+            parquet = file.read(4) == b"PAR1"
+    else:  # elsewhere, or several files by a pattern: Spark will see
+        return str(ratings)
+    if not parquet:
+        return as_matrix(load_dataset(path))
+    escaped = str(path.absolute())
+    for special in "\\{}[]*?":  # which Spark would take for a pattern
+        escaped = escaped.replace(special, f"\\{special}")
+    return escaped
+
+
+def _code(spark, source):
+    """The ratings as MLlib takes them, by indexes; counts of both sides; the users' means."""
+    if not isinstance(source, str) and not hasattr(source, "sparkSession"):
+        return _of_matrix(spark, source)
+    where = source.replace("\\", "") if isinstance(source, str) else "ratings"
+    with _in_our_words(where):
+        table = _read(spark, source, where)
+        users, items = (_number(table, column) for column in ID_COLUMNS)
+        coded = _encode(spark, table, users, items)
+    n, means = users.n.to_numpy(), users["mean"].to_numpy()
+    return coded, (n, items.n.to_numpy()), np.append(means, np.average(means, weights=n))
+
+
+def _of_matrix(spark, matrix):
+    """What `_code` returns, of a matrix."""
+    import pyarrow
+
+    users, items = matrix.entries()
+    with np.errstate(over="ignore"):
+        cells = {"user": users.astype("i4"), "item": items, "rating": matrix.values.astype("f4")}
+    _require_finite(cells["rating"], "ratings")
+    counts = matrix.counts("users"), matrix.counts("items")
+    return spark.createDataFrame(pyarrow.table(cells)), counts, matrix.user_means()
+
+
+def _read(spark, source, where):
+    """Ratings as a Spark table, looked over; `place` tells which came first."""
+    place = "monotonically_increasing_id() AS place"
+    if isinstance(source, str):
+        source = spark.read.parquet(source)
+        place = "struct(_metadata.file_path, _metadata.row_index) AS place"
+    require_columns(source, [*ID_COLUMNS, "rating"], where)
+    kinds = dict(source.dtypes)
+    if not kinds["rating"].startswith(_NUMBERS):
+        raise ValueError(
+            f"{where}: the ratings are of type {kinds['rating']}; make them numbers first."
         )
-    table = spark.read.parquet(str(ratings))
-    require_columns(table, COLUMNS, str(ratings))
-    place = "struct(_metadata.file_path, _metadata.row_index) AS place"
-    table = table.selectExpr(*ID_COLUMNS, "try_cast(rating AS double) AS rating", place)
-    _validate(table, ratings)
+    # An id that is NaN is missing; only numbers with a fraction can be.
+    known = [
+        f"{name} IS NOT NULL"
+        + f" AND NOT isnan({name})" * kinds[name].startswith(("float", "double"))
+        for name in ID_COLUMNS
+    ]
+    table = source.selectExpr(*ID_COLUMNS, "double(rating) AS rating", place)
+    _validate(table, where, " AND ".join(known))
     return table
 
 
-def _validate(table, where):
+def _validate(table, where, known):
     """What `validate_ratings` asks for, asked of a Spark table."""
     n, good, pairs = table.selectExpr(
         "count(*)",
-        "count_if(userId IS NOT NULL AND movieId IS NOT NULL AND abs(rating) < double('inf'))",
+        f"count_if({known} AND abs(float(rating)) < float('inf'))",
         "count(DISTINCT userId, movieId)",
     ).first()
     if n == 0:
@@ -157,13 +246,21 @@ def _als(k, lam, n_iter, seed, n_blocks):
     )
 
 
-def _collect(factors):
-    """Factors by index (n, k), from rows in any order."""
-    rows = factors.toArrow()
-    features = np.stack(rows["features"].to_numpy()).astype(float)
-    ordered = np.empty_like(features)
-    ordered[rows["id"].to_numpy()] = features
-    return ordered
+def _collect(side, k, n):
+    """Factors by index (n, k), from rows in any order; zeros for who has no ratings."""
+    rows = side.toArrow()
+    factors = np.zeros((n, k))
+    factors[rows["id"].to_numpy()] = np.stack(rows["features"].to_numpy())
+    _require_finite(factors, "factors")
+    return factors
+
+
+def _require_finite(numbers, name):
+    if not np.isfinite(numbers).all():
+        raise FloatingPointError(
+            f"the {name} leave the range of single precision, in which Spark calculates; divide "
+            "the ratings by their largest"
+        )
 
 
 def _squared_error(model, coded):
@@ -172,12 +269,18 @@ def _squared_error(model, coded):
     return predicted.selectExpr("sum(pow(double(rating) - prediction, 2))").first()[0]
 
 
-def _as_fit(factors, users, items, error, lam, n_iter):
-    """What `fit_als` returns."""
-    sides = zip(factors, (users, items), strict=True)
-    penalty = lam * sum(float(ids.n @ (F**2).sum(axis=1)) for F, ids in sides)
-    row = row_of_history(int(n_iter), error + penalty, error, users.n.sum())
-    means = users["mean"].to_numpy()
-    fallback = np.append(means, np.average(means, weights=users.n))
-    rated = tuple(np.ones(len(F), dtype=bool) for F in factors)
-    return Fit(*factors, (row,), lam, True, fallback, rated)
+@contextmanager
+def _in_our_words(where):
+    """Turn what Java or Spark says of ratings it cannot read into one sentence."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        said = re.sub(r"^An error occurred while calling .*\n: ", "", str(error)).partition("\n")[0]
+        said = re.sub(r"^[\w.$]+: |\[[A-Z_.]+\] |;? SQLSTATE.*", "", said)[:200].rstrip(".; ")
+        raise ValueError(
+            f"{where}: Spark cannot read these ratings ({said}); check the path, or read them with "
+            "pandas and pass the table."
+        ) from error

@@ -52,8 +52,8 @@ def _java_version():
 
 
 @contextmanager
-def running(given, master):
-    """The session given, the active one, or one of our own that leaves nothing behind."""
+def spark_session(master="local[*]", given=None):
+    """The session given, the active one, or one of our own on `master` that leaves nothing behind."""
     if missing := missing_for_spark():
         raise RuntimeError(missing)
     from pyspark.sql import SparkSession

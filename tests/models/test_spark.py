@@ -8,19 +8,24 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from als_lesson.data.load import Dataset
 from als_lesson.data.matrix import RatingMatrix
 from als_lesson.data.simulate import simulate_ratings
 from als_lesson.metrics.ratings import objective, rmse
 from als_lesson.models.als import fit_als
 from als_lesson.models.baselines import fit_biases
 from als_lesson.models.spark import fit_spark
-from als_lesson.models.spark_session import missing_for_spark, running
+from als_lesson.models.spark_session import missing_for_spark, spark_session
 from als_lesson.solvers import half_step
+
+if importlib.util.find_spec("pyarrow"):
+    import pyarrow.parquet
 
 needs_spark = pytest.mark.skipif(missing_for_spark() is not None, reason=str(missing_for_spark()))
 SETTINGS = {"k": 3, "lam": 0.2, "n_iter": 20}
@@ -34,7 +39,7 @@ def shuffled(n_users=80, n_movies=400, n_ratings=4000):
 
 @pytest.fixture(scope="module")
 def session():
-    with running(None, "local[2]") as session:
+    with spark_session("local[2]") as session:
         yield session
 
 
@@ -131,9 +136,84 @@ def test_parquet_gives_what_the_table_gives(brief, table, session, tmp_path):
 
 
 @needs_spark
-def test_ids_may_be_text(brief, table, session):
-    named = table.assign(userId="u" + table.userId.astype(str), movieId=table.movieId.astype(str))
+def test_a_path_may_hold_what_spark_takes_for_a_pattern(
+    brief, table, session, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "{a}, b").mkdir()
+    table.to_parquet(tmp_path / "{a}, b" / "x[1].parquet")
+    assert_same(fit_spark("~/{a}, b/x[1].parquet", k=3, n_iter=2, session=session), brief)
+
+
+@needs_spark
+def test_a_csv_is_read_as_everywhere(brief, table, session, tmp_path):
+    table.to_csv(tmp_path / "ratings.csv", index=False)
+    assert_same(fit_spark(tmp_path / "ratings.csv", k=3, n_iter=2, session=session), brief)
+
+
+@needs_spark
+def test_a_spark_table_gives_what_the_table_gives_in_its_own_session(brief, table, session):
+    given = session.createDataFrame(pyarrow.Table.from_pandas(table))
+    assert_same(fit_spark(given, k=3, n_iter=2), brief)
+
+
+@needs_spark
+def test_a_dataset_and_a_matrix_give_what_the_table_gives(brief, table, session):
+    assert_same(fit_spark(Dataset("mine", table), k=3, n_iter=2, session=session), brief)
+    matrix = RatingMatrix.from_ratings(table)
+    with_silent = np.full((matrix.shape[0] + 2, matrix.shape[1] + 1), np.nan)
+    with_silent[:-2, :-1] = matrix.dense()
+    fit = fit_spark(RatingMatrix.from_dense(with_silent), k=3, n_iter=2, session=session)
+    np.testing.assert_allclose(fit.predict()[:-2, :-1], brief.predict(), rtol=1e-4)
+    assert not fit.user_factors[-2:].any() and not fit.item_factors[-1:].any()
+    np.testing.assert_allclose(fit.predict()[-2:], table.rating.mean())
+
+
+@needs_spark
+@pytest.mark.parametrize(
+    "rename",
+    [
+        lambda ids: "u" + ids.astype(str),
+        lambda ids: ids.map(lambda n: n if n % 2 else str(n)),
+        lambda ids: ids.map(lambda n: UUID(int=n)),
+        lambda ids: ids.astype("uint64") + np.uint64(2**63),
+    ],
+    ids=["text", "mixed", "UUID", "uint64"],
+)
+def test_ids_may_be_of_any_kind(rename, brief, table, session):
+    named = table.assign(userId=rename(table.userId), rating=table.rating.astype("float16"))
     assert_same(fit_spark(named, k=3, n_iter=2, session=session), brief)
+
+
+@needs_spark
+@pytest.mark.parametrize("column", ["userId", "rating"])
+def test_what_spark_cannot_read_is_said_in_one_sentence(column, session, tmp_path):
+    odd = {"userId": pyarrow.array([UUID(int=7).bytes], pyarrow.binary(16)), "rating": [1.0]}
+    if column == "userId":
+        odd["userId"] = pyarrow.ExtensionArray.from_storage(pyarrow.uuid(), odd["userId"])
+    else:
+        odd["rating"] = np.array([1], dtype="float16")
+    path = tmp_path / "odd.parquet"
+    pyarrow.parquet.write_table(pyarrow.table(odd | {"movieId": [1]}), path)
+    with pytest.raises(ValueError, match="odd.parquet: Spark cannot read .*pass the table") as told:
+        fit_spark(path, session=session)
+    assert "\n" not in str(told.value) and "SQLSTATE" not in str(told.value)
+
+
+@needs_spark
+def test_progress_is_shown_only_if_asked_for(brief, table, session, capsys):
+    capsys.readouterr()
+    assert_same(fit_spark(table, k=3, n_iter=2, session=session), brief)
+    assert capsys.readouterr() == ("", "")
+    fit_spark(table, k=1, n_iter=1, session=session, progress=True)
+    assert "3/3" in capsys.readouterr().err
+
+
+@needs_spark
+def test_ratings_beyond_single_precision_are_refused(table, session):
+    with pytest.raises(FloatingPointError, match="divide the ratings"):
+        fit_spark(table.assign(rating=1e39), session=session)
 
 
 @needs_spark
@@ -146,12 +226,22 @@ def test_ids_may_be_text(brief, table, session):
         (lambda t: t.assign(rating=t.rating.where(t.index > 2)), "3 rows lack"),
         (lambda t: t.assign(rating=t.rating.where(t.index > 0, np.inf)), "1 rows lack"),
         (lambda t: t.assign(userId=t.userId.where(t.index > 0)), "1 rows lack"),
+        (lambda t: t.assign(rating=t.rating.astype(str)), "ratings are of type string"),
+        (lambda t: t.assign(rating=t.rating > 3), "ratings are of type boolean"),
     ],
 )
 def test_parquet_is_looked_over_before_anything_is_fitted(change, words, table, session, tmp_path):
     change(table).to_parquet(tmp_path / "ratings.parquet")
     with pytest.raises(ValueError, match=words):
         fit_spark(tmp_path / "ratings.parquet", session=session)
+
+
+@needs_spark
+def test_an_id_that_is_nan_is_missing_in_parquet_too(session, tmp_path):
+    cells = {"userId": [1.0, np.nan], "movieId": [1, 2], "rating": [3.0, 4.0]}
+    pyarrow.parquet.write_table(pyarrow.table(cells), tmp_path / "ratings.parquet")
+    with pytest.raises(ValueError, match="1 rows lack an id"):
+        fit_spark(tmp_path, session=session)
 
 
 @needs_spark
@@ -167,6 +257,9 @@ def test_a_table_is_looked_over_before_anything_is_fitted(table, session):
         ({"lam": 0}, "lam=0"),
         ({"lam": -1}, "lam=-1"),
         ({"n_iter": 0.5}, "n_iter"),
+        ({"n_blocks": 0}, "n_blocks=0"),
+        ({"seed": 0.5}, "seed=0.5"),
+        ({"seed": None}, "seed=None"),
     ],
 )
 def test_settings_are_looked_over_before_spark_starts(setting, words, table):
