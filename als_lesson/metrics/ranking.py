@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..data.table import validate_ratings
+from ..data.matrix import as_matrix
 from .ratings import check_indexes
 
 
@@ -19,7 +19,7 @@ def top_n(model, matrix, n=10, *, block=256):
         Whatever has a ``predict`` as `Fit` has; or a function from user indexes (b,) to scores
         (b, n_items) or, if all users share them, (n_items,); or the scores themselves, of shape
         (n_users, n_items) or (n_items,).
-    matrix : RatingMatrix
+    matrix : RatingMatrix, DataFrame or Dataset
         The training ratings: what they cover is not recommended again.
     n : int
     block : int
@@ -44,6 +44,7 @@ def top_n(model, matrix, n=10, *, block=256):
     >>> top_n([3, 2, 1], R, n=2).tolist()
     [[1, 2], [0, 2]]
     """
+    matrix = as_matrix(matrix)
     n_users, n_items = matrix.shape
     if _check_n(n) > n_items:
         raise ValueError(f"n={n} must lie between 1 and {n_items:,}, the number of items")
@@ -232,8 +233,7 @@ def evaluate_top_n(models, train, held_out, n=10, *, likes=4.0):
     ----------
     models : dict of str to model, or to ndarray of int, shape (n_users, n)
         What `top_n` takes a model, or the lists it made.
-    train : RatingMatrix
-    held_out : DataFrame
+    train, held_out : RatingMatrix, DataFrame or Dataset
     n : int
         How many items the model of a user lists; lists that are given count as long as they are.
     likes : float
@@ -255,13 +255,15 @@ def evaluate_top_n(models, train, held_out, n=10, *, likes=4.0):
     Users without a relevant movie are left out of the means. A relevant movie that `train` does
     not hold cannot be found, and counts as missed.
     """
-    validate_ratings(held_out, "held_out")
-    users, items, ratings = train.locate(held_out)
+    train = as_matrix(train, "train")
+    users, items, ratings = train.locate(as_matrix(held_out, "held_out"))
     chosen = (users >= 0) & (ratings >= likes)
     n_relevant = np.bincount(users[chosen], minlength=train.shape[0])
     judged = np.flatnonzero(n_relevant)
     if judged.size == 0:
-        raise ValueError(f"nobody gave {likes} stars or more to a held-out movie; lower `likes`")
+        raise ValueError(
+            f"nobody in `train` gave {likes} stars or more to a held-out movie; lower `likes`"
+        )
     known = chosen & (items >= 0)
     cells = users[known], items[known]
     relevant = sparse.csr_array((np.ones(known.sum()), cells), shape=train.shape)

@@ -1,6 +1,11 @@
 """Three numbers that are easily confused: loss, objective and RMSE."""
 
+import math
+
 import numpy as np
+
+from ..data.matrix import as_matrix
+from ..data.memory import require_memory
 
 
 def check_indexes(indexes, n):
@@ -19,31 +24,61 @@ def check_indexes(indexes, n):
     return indexes
 
 
-def predict_pairs(user_factors, item_factors, users, items):
+def check_pairs(users, items, shape):
+    """Indexes of the pairs to predict, looked over; None where every cell of `shape` is meant."""
+    if (users is None) != (items is None):
+        raise ValueError("give users and items together, or neither to predict every cell")
+    pairs, n = None, shape[0] * shape[1]
+    if users is not None:
+        pairs = check_indexes(users, shape[0]), check_indexes(items, shape[1])
+        shapes = [indexes.shape for indexes in pairs]
+        try:
+            n = math.prod(np.broadcast_shapes(*shapes))
+        except ValueError:
+            raise ValueError(
+                f"users of shape {shapes[0]} and items of shape {shapes[1]} make no pairs; give as "
+                "many of one as of the other"
+            ) from None
+    require_memory(16 * n, f"{n:,} predictions", "give users and items, some of them at a time")
+    return pairs
+
+
+def predict_pairs(user_factors, item_factors, users=None, items=None):
     """u_i·v_j for each pair of indexes; index -1 (unseen) counts as a row of zeros.
 
     Parameters
     ----------
     user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
-    users, items : ndarray of int, shape (n_pairs,)
+    users, items : array_like of int, shape (n_pairs,), optional
+        Or of two shapes that broadcast, such as (n, 1) and (m,). Without them, every cell.
 
     Returns
     -------
-    ndarray, shape (n_pairs,)
+    ndarray, shape (n_pairs,) or (n_users, n_items)
 
     Raises
     ------
     IndexError
         If an index is not a whole number from -1 to n - 1.
+    ValueError
+        If the shapes do not go together, or the predictions cannot fit into memory.
 
     Examples
     --------
     >>> predict_pairs(np.array([[1., 2.]]), np.array([[3., 4.]]), [0, 0], [0, -1])
     array([11.,  0.])
     """
-    users = check_indexes(users, len(user_factors))
-    items = check_indexes(items, len(item_factors))
-    predicted = np.zeros(users.shape)
+    shapes = np.shape(user_factors), np.shape(item_factors)
+    if not len(shapes[0]) == len(shapes[1]) == 2 or shapes[0][1] != shapes[1][1]:
+        raise ValueError(
+            f"factors of shapes {shapes[0]} and {shapes[1]} do not go together; they must be "
+            "(n_users, k) and (n_items, k)"
+        )
+    pairs = check_pairs(users, items, (shapes[0][0], shapes[1][0]))
+    if pairs is None:
+        return user_factors @ item_factors.T
+    users, items = pairs
+    predicted = np.zeros(np.broadcast_shapes(users.shape, items.shape))
     for u, v in zip(user_factors.T, item_factors.T, strict=True):  # never nnz x k at once
         predicted += u[users] * v[items]
     predicted[(users < 0) | (items < 0)] = 0.0
@@ -55,7 +90,7 @@ def squared_error(matrix, user_factors, item_factors):
 
     Parameters
     ----------
-    matrix : RatingMatrix
+    matrix : RatingMatrix, or what `as_matrix` makes one of
     user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
 
     Examples
@@ -64,6 +99,7 @@ def squared_error(matrix, user_factors, item_factors):
     >>> squared_error(RatingMatrix.from_dense([[3, np.nan]]), np.ones((1, 1)), np.ones((2, 1)))
     4.0
     """
+    matrix = as_matrix(matrix)
     error = matrix.values - predict_pairs(user_factors, item_factors, *matrix.entries())
     return float(error @ error)
 
@@ -76,7 +112,7 @@ def loss(matrix, user_factors, item_factors):
 
     Parameters
     ----------
-    matrix : RatingMatrix
+    matrix : RatingMatrix, or what `as_matrix` makes one of
     user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
 
     Examples
@@ -97,7 +133,7 @@ def objective(matrix, user_factors, item_factors, lam, weighted=False):
 
     Parameters
     ----------
-    matrix : RatingMatrix
+    matrix : RatingMatrix, or what `as_matrix` makes one of
     user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
     lam : float
         λ, in stars: so are ‖u‖² and ‖v‖², whose product is a squared rating.
@@ -116,6 +152,7 @@ def objective(matrix, user_factors, item_factors, lam, weighted=False):
     >>> objective(R, np.ones((2, 1)), np.ones((2, 1)), lam=0.5)
     15.0
     """
+    matrix = as_matrix(matrix)
     error = squared_error(matrix, user_factors, item_factors)
     return error + penalty(matrix, user_factors, item_factors, lam, weighted)
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..data.matrix import require_matrix
+from ..data.matrix import as_matrix
+from ..data.memory import require_memory
 from ..metrics.ratings import penalty, rmse
 from ..solvers import ENGINES, half_step, squared_error
-from .fit import Fit, rated_rows, user_means
+from .fit import Fit
 
 DTYPES = ("float64", "float32")
 
@@ -27,13 +28,13 @@ class Step(NamedTuple):
 
 
 def als_steps(
-    matrix, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="compiled", dtype="float64"
+    ratings, k=2, lam=0.1, *, n_iter=20, weighted=False, seed=0, engine="compiled", dtype="float64"
 ):
     """Yield the factors after every half-step, users first.
 
     Parameters
     ----------
-    matrix : RatingMatrix
+    ratings : RatingMatrix, DataFrame or Dataset
     k : int
         Rank.
     lam : float
@@ -58,7 +59,7 @@ def als_steps(
     Raises
     ------
     ValueError
-        If a setting is out of range; TypeError if `matrix` is not a RatingMatrix.
+        If a setting is out of range; TypeError if `ratings` are none.
 
     Examples
     --------
@@ -67,8 +68,8 @@ def als_steps(
     >>> [step.side for step in als_steps(R, k=1, n_iter=2)]
     ['users', 'items', 'users', 'items']
     """
-    require_matrix(matrix)
-    check_settings(k, lam, n_iter)
+    matrix = as_matrix(ratings)
+    check_settings(k, lam, n_iter, seed=seed, weighted=weighted)
     for name, given, known in (("engine", engine, ENGINES), ("dtype", dtype, DTYPES)):
         if given not in known:
             raise ValueError(f"{name}={given!r} is not one of {list(known)}")
@@ -77,8 +78,8 @@ def als_steps(
         sse = squared_error(matrix.by_user, *factors, engine=engine)
         return sse + penalty(matrix, *factors, lam, weighted), sse
 
-    def half(ratings, factors):
-        return half_step(ratings, factors, lam, weighted, engine=engine)
+    def half(rows, factors):
+        return half_step(rows, factors, lam, weighted, engine=engine)
 
     return alternate(matrix, int(k), int(n_iter), seed, half, measure, dtype)
 
@@ -99,6 +100,7 @@ def alternate(matrix, k, n_iter, seed, solve, measure, dtype=np.float64):
     dtype : NumPy data type
         Of the starting factors, and so of what `solve` makes of them.
     """
+    require_factors(k, matrix.shape)
     rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
     V = rng.random_sample((matrix.shape[1], k)).astype(dtype)
     for iteration in range(1, n_iter + 1):
@@ -109,7 +111,7 @@ def alternate(matrix, k, n_iter, seed, solve, measure, dtype=np.float64):
 
 
 def iterations(
-    matrix,
+    ratings,
     k=2,
     lam=0.1,
     *,
@@ -125,7 +127,7 @@ def iterations(
 
     Parameters
     ----------
-    matrix, k, lam, n_iter, weighted, seed, held_out, baseline, engine, dtype
+    ratings, k, lam, n_iter, weighted, seed, held_out, baseline, engine, dtype
         As in `fit_als`.
 
     Yields
@@ -140,7 +142,7 @@ def iterations(
     >>> [len(fit.history) for fit in iterations(R, k=1, n_iter=3)]
     [1, 2, 3]
     """
-    require_matrix(matrix)
+    matrix = as_matrix(ratings)
     target = left_over(matrix, baseline)
     settings = {"n_iter": n_iter, "weighted": weighted, "seed": seed}
     steps = als_steps(target, k, lam, engine=engine, dtype=dtype, **settings)
@@ -149,7 +151,7 @@ def iterations(
 
 
 def fit_als(
-    matrix,
+    ratings,
     k=2,
     lam=0.1,
     *,
@@ -168,11 +170,11 @@ def fit_als(
 
     Parameters
     ----------
-    matrix : RatingMatrix
+    ratings : RatingMatrix, DataFrame or Dataset
         The training ratings.
     k, lam, n_iter, weighted, seed, engine, dtype
         As in `als_steps`.
-    held_out : DataFrame or RatingMatrix, optional
+    held_out : RatingMatrix, DataFrame or Dataset, optional
         Ratings to score each iteration on; they never influence the factors.
     baseline : Biases, optional
         For instance ``fit_biases(matrix)``: the factors then explain what it leaves over.
@@ -203,7 +205,7 @@ def fit_als(
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
     fits = iterations(
-        matrix,
+        ratings,
         k,
         lam,
         n_iter=n_iter,
@@ -238,7 +240,8 @@ def follow(steps, matrix, lam, weighted, baseline, held_out):
         As in `fit_als`.
     """
     located = None if held_out is None else matrix.locate(held_out)
-    known = {"fallback": user_means(matrix), "rated": rated_rows(matrix), "baseline": baseline}
+    rated = matrix.rated("users"), matrix.rated("items")
+    known = {"fallback": matrix.user_means(), "rated": rated, "baseline": baseline}
     rows = ()
     for step in steps:
         fit = Fit(step.user_factors, step.item_factors, rows, lam, weighted, **known)
@@ -255,6 +258,11 @@ def row_of_history(iteration, objective, squared_error, nnz):
     loss, train_rmse = squared_error**0.5, (squared_error / nnz) ** 0.5
     names = {"iteration": iteration, "objective": objective}
     return names | {"loss": loss, "train_rmse": train_rmse}
+
+
+def require_factors(k, shape):
+    """Stop unless factors of this rank, and a second copy of them, can fit."""
+    require_memory(16 * k * sum(shape), f"factors of rank k = {k:,}", "choose a smaller k")
 
 
 def left_over(matrix, baseline):
@@ -274,11 +282,20 @@ def left_over(matrix, baseline):
     return matrix.with_values(matrix.values - baseline.predict(*matrix.entries()))
 
 
-def check_settings(k, lam, n_iter, name="n_iter", weighted=False, seed=0):
+def check_settings(k, lam, n_iter, *, name="n_iter", seed=0, weighted=False):
     """Stop early, in the learner's words, if a setting is out of range."""
     if not (is_whole(k) and k >= 1):
         raise ValueError(f"k={k!r} must be a whole number of factors, 1 or more")
     check_lam(lam)
+    check_n_iter(n_iter, name)
+    if not (is_whole(seed) and 0 <= seed < 2**32):
+        raise ValueError(f"seed={seed!r} must be a whole number from 0 to {2**32 - 1}")
+    if not isinstance(weighted, bool | np.bool_):
+        raise ValueError(f"weighted={weighted!r} must be True or False")
+
+
+def check_n_iter(n_iter, name="n_iter"):
+    """Stop unless it is a number of iterations."""
     if not (is_whole(n_iter) and n_iter >= 1):
         raise ValueError(f"{name}={n_iter!r} must be a whole number of iterations, 1 or more")
 
@@ -291,5 +308,4 @@ def check_lam(lam):
 
 def is_whole(number):
     """Whether it counts something: 10, or the 10.0 that a table of numbers hands back."""
-    real = isinstance(number, Real) and not isinstance(number, bool)
-    return real and float(number).is_integer()
+    return isinstance(number, Real) and not isinstance(number, bool) and number % 1 == 0

@@ -1,11 +1,14 @@
 """What a model without any taste predicts: the mean, and the mean with biases."""
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
-from ..data.matrix import require_matrix
-from ..metrics.ratings import check_indexes
+from ..data.matrix import as_matrix
+from ..metrics.ratings import check_pairs
+from .als import check_n_iter
+from .fit import newcomer
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +45,11 @@ class Biases:
 
         Index -1, an unseen user or item, has bias zero.
         """
-        if (users is None) != (items is None):
-            raise ValueError("give users and items together, or neither to predict every cell")
-        if users is None:
+        pairs = check_pairs(users, items, self.shape)
+        if pairs is None:
             return self.mean + self.user_biases[:, None] + self.item_biases
+        users, items = pairs
         user_biases, item_biases = (np.append(b, 0.0) for b in (self.user_biases, self.item_biases))
-        users = check_indexes(users, self.shape[0])
-        items = check_indexes(items, self.shape[1])
         return self.mean + user_biases[users] + item_biases[items]
 
     def predict_newcomer(self, item_indexes, ratings):
@@ -60,17 +61,17 @@ class Biases:
 
         b = Σ (r_j - μ - b_j) / (n + λ): the users' half of `fit_biases`, for one user.
         """
-        usual = self.predict(-1, np.asarray(item_indexes, dtype=int))
-        left_over = np.asarray(ratings, dtype=float) - usual
+        row = newcomer(item_indexes, ratings, self.shape[1])
+        left_over = row.data - self.predict(-1, row.indices)
         return float(left_over.sum() / max(len(left_over) + self.lam, 1e-300))
 
 
-def fit_mean(matrix):
+def fit_mean(ratings):
     """The mean rating for everyone and everything.
 
     Parameters
     ----------
-    matrix : RatingMatrix
+    ratings : RatingMatrix, DataFrame or Dataset
 
     Returns
     -------
@@ -83,13 +84,13 @@ def fit_mean(matrix):
     >>> fit_mean(RatingMatrix.from_dense([[5, np.nan], [4, 3]])).mean
     4.0
     """
-    require_matrix(matrix)
+    matrix = as_matrix(ratings)
     n_users, n_items = matrix.shape
     mean = float(matrix.values.mean())
     return Biases(mean, np.zeros(n_users), np.zeros(n_items), lam=np.inf)
 
 
-def fit_biases(matrix, lam=5.0, *, n_iter=20):
+def fit_biases(ratings, lam=5.0, *, n_iter=20):
     """Biases by ridge regression, alternating: ALS with one number a user and one a movie.
 
     b_j = Σ_i (r_ij - μ - b_i) / (n_j + λ), the sum over the n_j users who rated j; then the same
@@ -97,7 +98,7 @@ def fit_biases(matrix, lam=5.0, *, n_iter=20):
 
     Parameters
     ----------
-    matrix : RatingMatrix
+    ratings : RatingMatrix, DataFrame or Dataset
     lam : float
         λ, in ratings.
     n_iter : int
@@ -110,7 +111,7 @@ def fit_biases(matrix, lam=5.0, *, n_iter=20):
     Raises
     ------
     ValueError
-        If λ is negative or NaN, or the matrix is empty.
+        If a setting is out of range; TypeError if `ratings` are none.
 
     References
     ----------
@@ -123,13 +124,15 @@ def fit_biases(matrix, lam=5.0, *, n_iter=20):
     >>> fit_biases(RatingMatrix.from_dense([[5, 1], [5, 1]]), lam=0).item_biases
     array([ 2., -2.])
     """
-    if not lam >= 0:
+    if isinstance(lam, bool) or not (isinstance(lam, Real) and lam >= 0):
         raise ValueError(f"lam={lam!r} must be a number of ratings, 0 or more")
+    check_n_iter(n_iter)
+    matrix = as_matrix(ratings)
     model = fit_mean(matrix)
     users, items = matrix.entries()
     residual = matrix.values - model.mean
     user_biases, item_biases = model.user_biases, model.item_biases
-    for _ in range(n_iter):
+    for _ in range(int(n_iter)):
         item_biases = _ridge_means(items, residual - user_biases[users], len(item_biases), lam)
         user_biases = _ridge_means(users, residual - item_biases[items], len(user_biases), lam)
     return Biases(model.mean, user_biases, item_biases, lam)

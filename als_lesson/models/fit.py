@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..metrics.ratings import check_indexes, predict_pairs
+from ..metrics.ratings import check_indexes, check_pairs, predict_pairs
 from ..solvers import half_step, watch_step
 
 
@@ -40,7 +40,7 @@ class Factors:
 
         Index -1, a user or item unseen in training, counts as zeros, as do rows without any data.
         """
-        return predict_cells(self.user_factors, self.item_factors, users, items)[()]
+        return predict_pairs(self.user_factors, self.item_factors, users, items)[()]
 
     def fold_in(self, item_indexes, ratings, lam=None):
         """Factors (k,) of a newcomer, as the function `fold_in` says."""
@@ -90,12 +90,12 @@ class Fit(Factors):
         Index -1 stands for a user or item unseen in training. A row without training ratings has
         zero factors: it gets the baseline alone or, without a baseline, `fallback`.
         """
-        predicted = predict_cells(self.user_factors, self.item_factors, users, items)
+        pairs = check_pairs(users, items, (len(self.user_factors), len(self.item_factors)))
+        predicted = predict_pairs(self.user_factors, self.item_factors, users, items)
         if self.baseline is not None:
-            return predicted + self.baseline.predict(users, items)
+            return (predicted + self.baseline.predict(users, items))[()]
         rated_user, rated_item = (np.append(mask, False) for mask in self.rated)  # -1: False
-        if users is None:
-            users, items = np.ogrid[: len(self.user_factors), : len(self.item_factors)]
+        users, items = pairs or np.ogrid[: predicted.shape[0], : predicted.shape[1]]
         cold = ~(rated_user[users] & rated_item[items])
         np.copyto(predicted, self.fallback[users], where=cold)
         return predicted[()]  # one pair: a plain number
@@ -146,28 +146,6 @@ class WatchFit(Factors):
         return watch_step(self.alpha * row, self.item_factors, lam, engine="numpy")
 
 
-def predict_cells(user_factors, item_factors, users, items):
-    """U Vᵀ, for pairs of indexes as `predict_pairs`, or (n_users, n_items) if both are None."""
-    if (users is None) != (items is None):
-        raise ValueError("give users and items together, or neither to predict every cell")
-    if users is None:
-        return user_factors @ item_factors.T
-    return predict_pairs(user_factors, item_factors, *np.broadcast_arrays(users, items))
-
-
-def user_means(matrix):
-    """Mean rating of each user, then the overall mean for users without any: (n_users + 1,)."""
-    counts, overall = matrix.counts("users"), matrix.values.mean()
-    sums = matrix.by_user.sum(axis=1)
-    means = np.divide(sums, counts, out=np.full(len(counts), overall), where=counts > 0)
-    return np.append(means, overall)
-
-
-def rated_rows(matrix):
-    """Who has ratings: masks of the users (n_users,) and of the items (n_items,)."""
-    return matrix.counts("users") > 0, matrix.counts("items") > 0
-
-
 def fold_in(fit, item_indexes, ratings, lam=None):
     """Factors of a new user from a few ratings: one ridge regression, nothing retrained.
 
@@ -214,7 +192,7 @@ def fold_in(fit, item_indexes, ratings, lam=None):
 def newcomer(item_indexes, ratings, n_items):
     """A newcomer's ratings as a row (1, n_items); stop unless each is of another known movie."""
     item_indexes = check_indexes(item_indexes, n_items)
-    ratings = np.asarray(ratings, dtype=float)
+    ratings = np.asarray(ratings)
     if item_indexes.shape != ratings.shape or item_indexes.ndim != 1:
         raise ValueError(
             f"fold_in wants one rating per movie; got {item_indexes.shape} item_indexes "
@@ -224,7 +202,7 @@ def newcomer(item_indexes, ratings, n_items):
         raise ValueError("fold_in got a movie twice; keep one rating per movie")
     if (item_indexes < 0).any():
         raise IndexError("fold_in cannot use a rating of an unseen movie; leave out index -1")
-    if not np.isfinite(ratings).all():
+    if ratings.size and ratings.dtype.kind not in "iuf" or not np.isfinite(ratings).all():
         raise ValueError("fold_in got a rating that is not a finite number; leave that movie out")
     cells = np.zeros(len(ratings), dtype=int), item_indexes
-    return sparse.csr_array((ratings, cells), shape=(1, n_items))
+    return sparse.csr_array((ratings.astype(float), cells), shape=(1, n_items))

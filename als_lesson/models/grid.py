@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from ..data.matrix import RatingMatrix
+from ..data.matrix import as_matrix
 from .als import als_steps, fit_als
 
 
@@ -29,8 +29,8 @@ def sweep(
 
     Parameters
     ----------
-    train : DataFrame or RatingMatrix
-    held_out : DataFrame or RatingMatrix
+    train : RatingMatrix, DataFrame or Dataset
+    held_out : RatingMatrix, DataFrame or Dataset
         Validation ratings to choose by. Keep a third part, the test set, out of the sweep.
     ks : int or iterable of int
     lams : float or iterable of float
@@ -58,14 +58,11 @@ def sweep(
     >>> len(table), table.columns[-1]
     (6, 'held_out_rmse')
     """
-    ks, lams = (np.atleast_1d(list(v) if isinstance(v, Iterable) else v) for v in (ks, lams))
-    grid = list(product(ks.tolist(), lams.tolist()))
-    if not grid:
-        raise ValueError("the grid is empty: give at least one k and one λ")
-    if not isinstance(train, RatingMatrix):
-        train = RatingMatrix.from_ratings(train)
+    grid = list(product(_values(ks, "ks"), _values(lams, "lams")))
+    train = as_matrix(train, "train")
     for k, lam in grid:  # a wrong setting shows before the first fit, not after the last but one
-        als_steps(train, k, lam, n_iter=n_iter, engine=engine, dtype=dtype)
+        settings = {"n_iter": n_iter, "weighted": weighted, "seed": seed, "engine": engine}
+        als_steps(train, k, lam, dtype=dtype, **settings)
     runs = []
     for k, lam in tqdm(grid, desc="sweep", unit="fit", disable=not progress):
         fit = fit_als(
@@ -84,3 +81,13 @@ def sweep(
     table = pd.concat(runs, ignore_index=True)
     first = ["k", "lam", "iteration"]
     return table[first + [c for c in table.columns if c not in first]]
+
+
+def _values(given, name):
+    """The values of one setting to try: one number, or each of several once."""
+    values = np.atleast_1d(list(given) if isinstance(given, Iterable) else given).tolist()
+    if not values or isinstance(given, str):
+        raise ValueError(f"{name}={given!r}: the grid is empty; give at least one number")
+    if len(set(values)) < len(values):
+        raise ValueError(f"{name}={given!r} names a value twice; give each once")
+    return values

@@ -4,20 +4,20 @@ from numbers import Real
 
 import numpy as np
 
-from ..data.matrix import require_matrix
+from ..data.matrix import as_matrix
 from ..metrics.ratings import penalty
 from ..solvers import ENGINES, squared_error, watch_step
 from .als import alternate, check_settings, last_of
 from .fit import WatchFit
 
 
-def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engine="compiled"):
+def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engine="compiled"):
     """Yield the factors after every half-step of implicit ALS, users first.
 
     Parameters
     ----------
-    matrix : RatingMatrix
-        Its values are the strengths s_ij ≥ 0 of what was watched: counts, hours, stars.
+    ratings : RatingMatrix, DataFrame or Dataset
+        Its ratings are the strengths s_ij ≥ 0 of what was watched: counts, hours, stars.
     k : int
         Rank.
     lam : float
@@ -34,8 +34,7 @@ def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engine
     Raises
     ------
     ValueError
-        If a setting is out of range or a strength is negative; TypeError if `matrix` is not a
-        RatingMatrix.
+        If a setting is out of range or a strength is negative; TypeError if `ratings` are none.
 
     Examples
     --------
@@ -44,8 +43,8 @@ def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engine
     >>> [step.side for step in implicit_steps(watches, k=1, n_iter=2)]
     ['users', 'items', 'users', 'items']
     """
-    require_matrix(matrix)
-    check_settings(k, lam, n_iter)
+    matrix = as_matrix(ratings)
+    check_settings(k, lam, n_iter, seed=seed)
     if engine not in ENGINES:
         raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
     _check_strengths(matrix.values, alpha)
@@ -63,7 +62,7 @@ def implicit_steps(matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engine
 
 
 def fit_implicit(
-    matrix, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, progress=False, engine="compiled"
+    ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, progress=False, engine="compiled"
 ):
     """Fit preferences p ≈ U Vᵀ over all cells, watched or not, by alternating ridge regressions.
 
@@ -72,7 +71,7 @@ def fit_implicit(
 
     Parameters
     ----------
-    matrix, k, lam, alpha, n_iter, seed, engine
+    ratings, k, lam, alpha, n_iter, seed, engine
         As in `implicit_steps`.
     progress : bool
         Show a progress bar.
@@ -100,7 +99,7 @@ def fit_implicit(
     >>> fit_implicit(watches, k=1).predict().round(2).tolist()
     [[1.11, 0.78], [0.78, 0.54]]
     """
-    steps = implicit_steps(matrix, k, lam, alpha, n_iter=n_iter, seed=seed, engine=engine)
+    steps = implicit_steps(ratings, k, lam, alpha, n_iter=n_iter, seed=seed, engine=engine)
     return last_of(_follow(steps, lam, alpha), n_iter, progress, f"implicit ALS, k = {k}")
 
 

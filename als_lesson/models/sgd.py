@@ -11,10 +11,10 @@ from numbers import Real
 
 import numpy as np
 
-from ..data.matrix import require_matrix
+from ..data.matrix import as_matrix
 from ..metrics.ratings import penalty
 from ..solvers import accelerate
-from .als import Step, check_settings, follow, last_of, left_over
+from .als import Step, check_n_iter, check_settings, follow, last_of, left_over, require_factors
 
 RUNAWAY = (
     10  # times the objective of the start, or of all zeros: no steps towards a minimum go there
@@ -22,7 +22,7 @@ RUNAWAY = (
 
 
 def sgd_steps(
-    matrix, k=2, lam=0.1, *, n_epochs=20, learning_rate=0.02, weighted=False, huber=np.inf, seed=0
+    ratings, k=2, lam=0.1, *, n_epochs=20, learning_rate=0.02, weighted=False, huber=np.inf, seed=0
 ):
     """Yield the factors after every epoch, each observed rating visited once, in random order.
 
@@ -31,7 +31,7 @@ def sgd_steps(
 
     Parameters
     ----------
-    matrix : RatingMatrix
+    ratings : RatingMatrix, DataFrame or Dataset
     k : int
         Rank.
     lam : float
@@ -55,7 +55,7 @@ def sgd_steps(
     Raises
     ------
     ValueError
-        If a setting is out of range; TypeError if `matrix` is not a RatingMatrix.
+        If a setting is out of range; TypeError if `ratings` are none.
     FloatingPointError
         If the steps are so long that the factors run off to infinity.
 
@@ -76,14 +76,15 @@ def sgd_steps(
     >>> np.round(last.user_factors @ last.item_factors.T, 3).tolist()
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
-    require_matrix(matrix)
-    check_settings(k, lam, n_epochs, name="n_epochs")
+    check_settings(k, lam, n_epochs, name="n_epochs", seed=seed, weighted=weighted)
     rates = _check_rates(learning_rate, int(n_epochs))
-    return _descend(matrix, int(k), float(lam), rates, weighted, _check_huber(huber), seed)
+    return _descend(
+        as_matrix(ratings), int(k), float(lam), rates, weighted, _check_huber(huber), seed
+    )
 
 
 def fit_sgd(
-    matrix,
+    ratings,
     k=2,
     lam=0.1,
     *,
@@ -100,7 +101,7 @@ def fit_sgd(
 
     Parameters
     ----------
-    matrix : RatingMatrix
+    ratings : RatingMatrix, DataFrame or Dataset
         The training ratings.
     n_iter : int
         Epochs.
@@ -126,7 +127,8 @@ def fit_sgd(
     >>> fit_sgd(R, k=1, lam=0, n_iter=500).predict().round(3).tolist()
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
-    require_matrix(matrix)
+    matrix = as_matrix(ratings)
+    check_n_iter(n_iter)
     settings = {"learning_rate": learning_rate, "weighted": weighted, "huber": huber, "seed": seed}
     steps = sgd_steps(left_over(matrix, baseline), k, lam, n_epochs=n_iter, **settings)
     fits = follow(steps, matrix, lam, weighted, baseline, held_out)
@@ -157,6 +159,7 @@ def _check_huber(huber):
 
 def _descend(matrix, k, lam, rates, weighted, huber, seed):
     """The generator behind `sgd_steps`, which looks the settings over before the first step."""
+    require_factors(k, matrix.shape)
     start, order = np.random.RandomState(seed), np.random.RandomState(seed)
     ratings = (*matrix.entries(), matrix.values)
     counts = [matrix.counts(side) for side in ("users", "items")]
@@ -197,7 +200,7 @@ def sgd_epoch(
     Parameters
     ----------
     matrix : RatingMatrix
-    order : ndarray of int, shape (n,)
+    order : array_like of int, shape (n,)
         Which ratings to visit, as positions in ``matrix.values``.
     user_factors, item_factors : ndarray of float, shapes (n_users, k) and (n_items, k)
     lam, learning_rate, weighted, huber
@@ -216,23 +219,25 @@ def sgd_epoch(
     >>> U, V  # 1 + 0.1 · (3 - 1) · 1
     (array([[1.2]]), array([[1.2]]))
     """
-    require_matrix(matrix)
+    matrix = as_matrix(matrix, "matrix")
     rate, huber = _check_rates(learning_rate, 1)[0], _check_huber(huber)
-    check_settings(1, lam, 1)
-    order = np.asarray(order)
-    if order.dtype.kind not in "iu" or (
-        order.size and not (order.min() >= 0 and order.max() < matrix.nnz)
-    ):
+    check_settings(1, lam, 1, weighted=weighted)
+    order = np.asarray(order, dtype=None if np.size(order) else int)
+    ends = (order.min(initial=0), order.max(initial=0)) if order.dtype.kind in "iu" else (-1,)
+    if order.ndim != 1 or min(ends) < 0 or max(ends) >= matrix.nnz:
         raise ValueError(
             f"order must hold whole numbers from 0 to {matrix.nnz - 1}, positions in matrix.values"
         )
     for name, factors, n in zip(
         ("user_factors", "item_factors"), (user_factors, item_factors), matrix.shape, strict=True
     ):
-        shape = (n, np.shape(user_factors)[-1])
-        if not isinstance(factors, np.ndarray) or factors.dtype != float or factors.shape != shape:
+        shape = (n, np.shape(user_factors)[-1] if np.ndim(user_factors) else 1)
+        right = (
+            isinstance(factors, np.ndarray) and factors.dtype == float and factors.flags.writeable
+        )
+        if not right or factors.shape != shape:
             raise ValueError(
-                f"{name} must be an array of float64 and of shape {shape}, which changes in place"
+                f"{name} must be an array of float64, of shape {shape}, that may change in place"
             )
     ratings = (*matrix.entries(), matrix.values)
     _visit(ratings, order, user_factors, item_factors, rate, _shares(matrix, lam, weighted), huber)

@@ -4,10 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import svds
+from scipy.sparse.linalg import ArpackError, svds
 
-from ..data.matrix import require_matrix
-from .fit import newcomer, predict_cells
+from ..data.matrix import RatingMatrix, as_matrix
+from ..data.memory import require_memory
+from ..metrics.ratings import predict_pairs
+from .als import is_whole
+from .fit import newcomer
 
 
 class TruncatedSVD(NamedTuple):
@@ -27,7 +30,7 @@ class TruncatedSVD(NamedTuple):
 
     def predict(self, users=None, items=None):
         """Approximations (n_pairs,) of the filled cells at index pairs, or (n_users, n_items)."""
-        return predict_cells(self.left * self.s, self.right_t.T, users, items)[()]
+        return predict_pairs(self.left * self.s, self.right_t.T, users, items)[()]
 
 
 class ZeroFilledSVD(NamedTuple):
@@ -43,7 +46,7 @@ class ZeroFilledSVD(NamedTuple):
 
     def predict(self, users=None, items=None):
         """u_i·v_j for index pairs (n_pairs,), or for every cell (n_users, n_items)."""
-        return predict_cells(self.user_factors, self.item_factors, users, items)[()]
+        return predict_pairs(self.user_factors, self.item_factors, users, items)[()]
 
     def fold_in(self, item_indexes, ratings, lam=0):
         """Factors (k,) of a newcomer whose blanks are zeros as well: u = (VᵀV + λI)⁻¹ Vᵀr."""
@@ -75,7 +78,7 @@ def truncated_svd(filled, k):
     Raises
     ------
     ValueError
-        If `filled` has a NaN, or k is out of range.
+        If `filled` has a blank or no two dimensions, or k is out of range.
 
     Notes
     -----
@@ -92,31 +95,61 @@ def truncated_svd(filled, k):
     >>> np.round((left * s) @ right_t, 6).tolist()
     [[3.0, 4.0], [6.0, 8.0]]
     """
-    if not 1 <= k <= min(filled.shape):
-        raise ValueError(f"k={k} must lie between 1 and {min(filled.shape)}, the smaller side")
-    values = filled.data if sparse.issparse(filled) else filled
-    if np.isnan(values).any():
-        raise ValueError("the SVD has no notion of a blank: fill the NaN cells first")
-    if sparse.issparse(filled) and k < min(filled.shape):
-        # A fixed start makes ARPACK repeatable; uneven, since ones are lost on rows of zero sum.
-        start = np.sqrt(np.arange(1.0, min(filled.shape) + 1))
-        left, s, right_t = svds(filled.astype(float), k=k, v0=start)
-        largest_first = np.argsort(-s)
-        left, s, right_t = left[:, largest_first], s[largest_first], right_t[largest_first]
-    else:
-        dense = filled.toarray() if sparse.issparse(filled) else filled
-        left, s, right_t = (a for a in np.linalg.svd(dense, full_matrices=False))
-        left, s, right_t = left[:, :k], s[:k], right_t[:k]
+    filled = _check_filled(filled)
+    if not (is_whole(k) and 1 <= k <= min(filled.shape)):
+        raise ValueError(
+            f"k={k!r} must be a whole number from 1 to {min(filled.shape)}, the smaller side"
+        )
+    try:
+        left, s, right_t = _largest(filled, int(k))
+    except ArpackError:  # it finds no start in a table of zeros, or of extremes
+        left, s, right_t = _all(filled, int(k))
     sign = np.where(right_t.sum(axis=1) < 0, -1.0, 1.0)
     return TruncatedSVD(left * sign, s, right_t * sign[:, None])
 
 
-def zero_filled_svd(matrix, k):
+def _largest(filled, k):
+    """The k largest singular values and their vectors, without the others where that is possible."""
+    if not sparse.issparse(filled) or k == min(filled.shape):
+        return _all(filled, k)
+    # A fixed start makes ARPACK repeatable; uneven, since ones are lost on rows of zero sum.
+    start = np.sqrt(np.arange(1.0, min(filled.shape) + 1))
+    left, s, right_t = svds(filled, k=k, v0=start)
+    largest_first = np.argsort(-s)
+    return left[:, largest_first], s[largest_first], right_t[largest_first]
+
+
+def _all(filled, k):
+    """The same from all of them."""
+    n_users, n_items = filled.shape
+    require_memory(24 * n_users * n_items, "all singular vectors", "choose a smaller k")
+    dense = filled.toarray() if sparse.issparse(filled) else filled
+    left, s, right_t = np.linalg.svd(dense, full_matrices=False)
+    return left[:, :k], s[:k], right_t[:k]
+
+
+def _check_filled(filled):
+    """The matrix as numbers, dense or CSR, none of them missing."""
+    if isinstance(filled, RatingMatrix):
+        raise TypeError("a RatingMatrix has blanks: fill them, or use zero_filled_svd(matrix, k)")
+    if sparse.issparse(filled):
+        filled = sparse.csr_array(filled, dtype=float)
+    else:
+        holes = np.ma.getmaskarray(filled) if np.ma.isMaskedArray(filled) else False
+        filled = np.where(holes, np.nan, np.asarray(filled, dtype=float))
+    if filled.ndim != 2 or 0 in filled.shape:
+        raise ValueError(f"the SVD is of a table with rows and columns; got shape {filled.shape}")
+    if not np.isfinite(filled.data if sparse.issparse(filled) else filled).all():
+        raise ValueError("the SVD has no notion of a blank: fill the NaN, or infinite, cells first")
+    return filled
+
+
+def zero_filled_svd(ratings, k):
     """Rank-k factors of R with every blank taken for zero stars.
 
     Parameters
     ----------
-    matrix : RatingMatrix
+    ratings : RatingMatrix, DataFrame or Dataset
     k : int
 
     Returns
@@ -132,6 +165,5 @@ def zero_filled_svd(matrix, k):
     >>> np.round(U @ V.T, 1).tolist()
     [[4.7, 2.9], [2.9, 1.8]]
     """
-    require_matrix(matrix)
-    left, s, right_t = truncated_svd(matrix.by_user, k)
+    left, s, right_t = truncated_svd(as_matrix(ratings).by_user, k)
     return ZeroFilledSVD(left * s, right_t.T)

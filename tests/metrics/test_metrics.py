@@ -32,6 +32,7 @@ def test_the_formulas_cell_by_cell(n_users, n_items, k, seed):
     rng = np.random.default_rng(seed)
     stars = rng.integers(0, 6, (n_users, n_items)).astype(float)
     stars[rng.random(stars.shape) < 0.4] = np.nan
+    stars[0, 0] = 3.0  # at least one
     users, items = rng.normal(size=(n_users, k)), rng.normal(size=(n_items, k))
     sse = plain = weighted = 0.0
     for i in range(n_users):

@@ -172,7 +172,7 @@ def test_the_evaluation_is_what_loops_find(small, likes, n):
 def test_with_nothing_relevant_it_says_so(small):
     matrix, held_out, _ = small
     lists = {"first": np.zeros((matrix.shape[0], 1), dtype=int)}
-    with pytest.raises(ValueError, match="nobody gave 6 stars"):
+    with pytest.raises(ValueError, match="nobody in `train` gave 6 stars"):
         evaluate_top_n(lists, matrix, held_out, likes=6)
 
 

@@ -289,12 +289,6 @@ def test_a_setting_out_of_range_is_named(run, setting, words):
         run(RatingMatrix.from_dense(rating_table()), **setting)
 
 
-@pytest.mark.parametrize("wrong", [rating_table(), long_table(rating_table()), None])
-def test_anything_but_a_rating_matrix_is_refused_with_the_way_to_make_one(wrong):
-    with pytest.raises(TypeError, match=r"RatingMatrix, got .*from_ratings"):
-        fit_als(wrong)
-
-
 def test_a_matrix_without_ratings_is_refused():
     with pytest.raises(ValueError, match="holds no ratings"):
         fit_als(RatingMatrix.from_dense(np.full((2, 3), np.nan)))

@@ -81,11 +81,26 @@ def test_half_a_pair_is_an_error():
         Biases(3.0, np.zeros(2), np.zeros(2)).predict(items=[0])
 
 
-def test_a_table_or_a_negative_penalty_is_refused():
-    with pytest.raises(TypeError, match="RatingMatrix"):
-        fit_mean(np.ones((2, 2)))
-    with pytest.raises(ValueError, match="lam"):
-        fit_biases(RatingMatrix.from_dense(np.ones((2, 2))), lam=-5)
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"lam": -5}, "lam=-5 must be a number of ratings, 0 or more"),
+        ({"lam": np.nan}, "lam=nan"),
+        ({"lam": "5"}, "lam='5'"),
+        ({"lam": True}, "lam=True"),
+        ({"n_iter": -3}, "n_iter=-3 must be a whole number of iterations, 1 or more"),
+        ({"n_iter": 0}, "n_iter=0"),
+        ({"n_iter": 2.5}, "n_iter=2.5"),
+    ],
+)
+def test_a_setting_out_of_range_is_named(setting, words):
+    with pytest.raises(ValueError, match=words):
+        fit_biases(RatingMatrix.from_dense(np.ones((2, 2))), **setting)
+
+
+def test_an_infinite_penalty_leaves_the_mean():
+    model = fit_biases(RatingMatrix.from_dense(sparse_table()), lam=np.inf)
+    assert not model.user_biases.any() and not model.item_biases.any()
 
 
 def test_biases_of_another_matrix_are_refused():

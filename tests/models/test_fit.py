@@ -129,10 +129,17 @@ def test_with_biases_a_newcomers_stars_are_those_of_a_known_user_with_the_same_r
     biases = fit_biases(matrix)
     fit = fit_als(matrix, k=2, lam=0.5, n_iter=1000, baseline=biases)
     seen = np.flatnonzero(~np.isnan(R[5]))
-    stars = biases.predict(-1, np.arange(10)) + biases.fold_in(seen, R[5, seen])
-    stars += fit.item_factors @ fold_in(fit, seen, R[5, seen])
+    stars = fit.predict_newcomer(seen, R[5, seen])
     np.testing.assert_allclose(stars, fit.predict(5, np.arange(10)), atol=1e-6)
     np.testing.assert_allclose(stars, fit.predict(14, np.arange(10)), atol=1e-6)
+
+
+def test_without_a_baseline_a_newcomer_gets_its_mean_where_taste_has_nothing_to_say(fit):
+    stars = fit.predict_newcomer([0, 4], [5.0, 2])
+    assert stars[2] == 3.5  # nobody rated movie 2
+    known = np.arange(10) != 2
+    taste = fit.item_factors @ fold_in(fit, [0, 4], [5.0, 2])
+    np.testing.assert_allclose(stars[known], taste[known])
 
 
 def test_folding_in_changes_nothing_in_the_fit(fit):

@@ -63,12 +63,30 @@ def test_the_progress_bar_counts_fits_and_can_be_silenced(parts, capsys):
     assert "2/2" in "".join(capsys.readouterr())
 
 
-@pytest.mark.parametrize(("ks", "lams"), [([], [0.1]), ([2], [])])
-def test_an_empty_grid_is_refused(parts, ks, lams):
-    with pytest.raises(ValueError, match="at least one k and one λ"):
-        sweep(*parts, ks=ks, lams=lams)
+@pytest.mark.parametrize(
+    ("ks", "lams", "settings", "words"),
+    [
+        ([], [0.1], {}, r"ks=\[\]: the grid is empty"),
+        ([2], [], {}, r"lams=\[\]: the grid is empty"),
+        ("12", [0.1], {}, "ks='12': the grid is empty"),
+        ([2, 3, 2], [0.1], {}, "ks=.* names a value twice"),
+        (2, [0.1, 0.1], {}, "lams=.* names a value twice"),
+        ([2], [0.1, -1], {}, "lam=-1"),
+        ([2, 2.5], [0.1], {}, "k=2.5"),
+        ([2, None], [0.1], {}, "k=None"),
+        ([2], [0.1], {"seed": "a"}, "seed='a'"),
+        ([2], [0.1], {"weighted": 3}, "weighted=3"),
+        ([2], [0.1], {"n_iter": 0}, "n_iter=0"),
+    ],
+)
+def test_a_grid_that_cannot_be_fitted_is_refused_before_the_first_fit(
+    parts, ks, lams, settings, words, capsys
+):
+    with pytest.raises(ValueError, match=words):
+        sweep(*parts, ks, lams, progress=True, **settings)
+    assert capsys.readouterr() == ("", "")
 
 
-def test_a_bad_value_in_the_grid_is_named(parts):
-    with pytest.raises(ValueError, match="lam=-1"):
-        sweep(*parts, ks=[2], lams=[-1])
+def test_one_number_is_a_grid_too(parts):
+    one, other = sweep(*parts, 2, 0.1, n_iter=2), sweep(*parts, [2], (0.1,), n_iter=2)
+    pd.testing.assert_frame_equal(one, other)

@@ -170,9 +170,11 @@ def test_folding_in_refuses_what_fitting_refuses(small):
         fold_in(fit, [0], [2], lam=-1)
 
 
-def test_a_table_is_no_matrix():
-    with pytest.raises(TypeError, match="RatingMatrix.from_ratings"):
+def test_what_holds_no_ratings_is_refused():
+    with pytest.raises(ValueError, match="no column userId"):
         fit_implicit(pd.DataFrame())
+    with pytest.raises(TypeError, match="expected a RatingMatrix"):
+        fit_implicit(np.ones((2, 2)))
 
 
 # ---- the library implicit ----------------------------------------------------------------------

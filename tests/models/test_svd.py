@@ -1,6 +1,7 @@
 """The SVD against NumPy and scikit-learn, and the slip that turns ALS into it."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
@@ -62,15 +63,53 @@ def test_rows_and_columns_that_sum_to_zero_are_no_trouble():
     np.testing.assert_allclose((left * s) @ right_t, best_approximation(centred, 1), atol=1e-12)
 
 
-@pytest.mark.parametrize("k", [0, 11])
+@pytest.mark.parametrize("k", [0, 11, 1.5, True, "2", None, np.nan])
 def test_a_rank_out_of_range_is_an_error(k):
-    with pytest.raises(ValueError, match=f"k={k} must lie between 1 and 10"):
-        truncated_svd(np.nan_to_num(rating_table()), k)
+    R = rating_table()
+    for run in (
+        lambda: truncated_svd(np.nan_to_num(R), k),
+        lambda: zero_filled_svd(RatingMatrix.from_dense(R), k),
+    ):
+        with pytest.raises(ValueError, match=f"k={k!r} must be a whole number from 1 to 10"):
+            run()
 
 
-def test_a_blank_is_an_error():
-    with pytest.raises(ValueError, match="fill the NaN"):
-        truncated_svd(rating_table(), 2)
+@pytest.mark.parametrize(
+    ("filled", "error", "words"),
+    [
+        (rating_table(), ValueError, "fill the NaN"),
+        ([[1.0, np.inf]], ValueError, "fill the NaN, or infinite"),
+        (sparse.csr_array([[1.0, np.nan]]), ValueError, "fill the NaN"),
+        (np.ma.masked_equal([[5.0, 0], [0, 4]], 0), ValueError, "no notion of a blank"),
+        ([1.0, 2.0], ValueError, r"shape \(2,\)"),
+        (np.ones((0, 3)), ValueError, r"shape \(0, 3\)"),
+        (RatingMatrix.from_dense([[1.0]]), TypeError, "use zero_filled_svd"),
+    ],
+)
+def test_what_has_no_svd_is_refused(filled, error, words):
+    with pytest.raises(error, match=words):
+        truncated_svd(filled, 1)
+
+
+@pytest.mark.parametrize(
+    "form", [np.asarray, sparse.csr_array, sparse.lil_array, list, pd.DataFrame]
+)
+def test_any_form_of_a_table_will_do(form):
+    filled = np.nan_to_num(rating_table())
+    np.testing.assert_allclose(
+        truncated_svd(form(filled), 2).predict(), best_approximation(filled, 2), atol=1e-10
+    )
+
+
+def test_nothing_but_zero_stars_is_approximated_by_zeros():
+    svd = zero_filled_svd(RatingMatrix.from_dense(np.zeros((5, 4))), 2)
+    assert np.abs(svd.predict()).max() == 0
+
+
+def test_all_singular_vectors_of_a_table_too_large_are_refused():
+    matrix = sparse.csr_array((10**5, 10**5))
+    with pytest.raises(ValueError, match="all singular vectors need .* smaller k"):
+        truncated_svd(matrix, 10**5)
 
 
 def slip(R, k, lam, n_iter, seed=0):
