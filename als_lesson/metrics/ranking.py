@@ -254,6 +254,14 @@ def evaluate_top_n(models, train, held_out, n=10, *, likes=4.0):
     -----
     Users without a relevant movie are left out of the means. A relevant movie that `train` does
     not hold cannot be found, and counts as missed.
+
+    Examples
+    --------
+    >>> from als_lesson import RatingMatrix
+    >>> train = RatingMatrix.from_dense([[5, np.nan, 3]])
+    >>> held_out = pd.DataFrame({"userId": [0], "movieId": [1], "rating": [4.0]})
+    >>> evaluate_top_n({"known": [[1]]}, train, held_out).ndcg.tolist()
+    [1.0]
     """
     train = as_matrix(train, "train")
     users, items, ratings = train.locate(as_matrix(held_out, "held_out"))

@@ -75,6 +75,7 @@ def als_steps(
             raise ValueError(f"{name}={given!r} is not one of {list(known)}")
 
     def measure(*factors):
+        """Objective and squared error."""
         sse = squared_error(matrix.by_user, *factors, engine=engine)
         return sse + penalty(matrix, *factors, lam, weighted), sse
 

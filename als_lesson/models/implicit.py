@@ -55,6 +55,7 @@ def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engin
         return watch_step(rows, factors, lam, engine=engine)
 
     def measure(*factors):
+        """Objective and squared error."""
         error = watch_error(watched, extra.values, *factors, engine=engine)
         return error + penalty(watched, *factors, lam), error
 

@@ -167,6 +167,7 @@ def _descend(matrix, k, lam, rates, weighted, huber, seed):
     shares = _shares(matrix, lam, weighted)
 
     def measure():
+        """Objective and squared error."""
         sse = _error(*ratings, U, V, np.inf)
         error = _error(*ratings, U, V, huber) if np.isfinite(huber) else sse
         return error + penalty(matrix, U, V, lam, weighted), sse

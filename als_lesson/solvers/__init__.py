@@ -163,6 +163,7 @@ def accelerate(function):
 
     @functools.wraps(function)
     def run(*arguments):
+        """The function, compiled when first called."""
         return _machine_code(function)(*arguments)
 
     return run
