@@ -80,6 +80,7 @@ def als_steps(
         return sse + penalty(matrix, *factors, lam, weighted), sse
 
     def half(rows, factors):
+        """One side solved for."""
         return half_step(rows, factors, lam, weighted, engine=engine)
 
     return alternate(matrix, int(k), int(n_iter), seed, half, measure, dtype)

@@ -52,6 +52,7 @@ def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engin
     watched = matrix.with_values(np.ones(matrix.nnz))
 
     def solve(rows, factors):
+        """One side solved for."""
         return watch_step(rows, factors, lam, engine=engine)
 
     def measure(*factors):
