@@ -55,6 +55,11 @@ def build(args):
     return [str(Path("notebooks", "src", "build.py")), *args]
 
 
+def replicate(args):
+    """Count how often each claim of a notebook holds when every seed is shifted."""
+    return [str(Path("notebooks", "src", "replicate.py")), *args]
+
+
 def shots(args):
     """Photograph the explorers again for the README (needs Chromium)."""
     return [str(Path("tests", "browser", "shots.py")), *args]
@@ -71,6 +76,7 @@ COMMANDS = {
     "lab": ({"lab"}, lab),
     "test": ({"lab", "author", "test"}, test),
     "build": ({"lab", "author"}, build),
+    "replicate": ({"lab", "author"}, replicate),
     "shots": ({"lab", "author", "test"}, shots),
     "bench": ({"bench"}, bench),
 }
@@ -80,7 +86,7 @@ def explain():
     """Say what can be typed."""
     print("Usage: python3 lesson.py COMMAND [arguments for the program behind it]\n")
     for name, (_, command) in COMMANDS.items():
-        print(f"  {name:8}{command.__doc__}")
+        print(f"  {name:11}{command.__doc__}")
     print("\nFor example: python3 lesson.py lab --no-browser --port 8890")
 
 

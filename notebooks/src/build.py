@@ -7,11 +7,12 @@ starts so. A notebook is replaced only when its text ran to the end without a wa
 import hashlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from base64 import b64decode
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import jupytext
@@ -22,6 +23,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 TEXTS = Path(__file__).resolve().parent
 NOTEBOOKS = TEXTS.parent
 AT_ONCE = 2
+RUNNING = set()  # the clients of notebooks under way
 # What tests/conftest.py sets too: the default data, and the same sums bit for bit.
 KERNEL = {
     "ALS_LESSON_DATA": "simulated",
@@ -59,8 +61,8 @@ def read_text(path):
     return notebook
 
 
-def execute(notebook):
-    """Fill in the outputs; return what no learner may meet, or None."""
+def execute(notebook, **options):
+    """Fill in the outputs, with options of NotebookClient; return what no learner may meet."""
     client = NotebookClient(
         notebook,
         timeout=600,
@@ -70,12 +72,41 @@ def execute(notebook):
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        **options,
     )
+    RUNNING.add(client)
     try:
         client.execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         return find_trouble(notebook) or str(error)
+    finally:
+        RUNNING.discard(client)
     return find_trouble(notebook)
+
+
+def end_kernels():
+    """End the kernels under way, and what they started; no Ctrl-C in a terminal reaches them."""
+    for client in list(RUNNING):
+        process = getattr(getattr(client.km, "provisioner", None), "process", None)
+        if process is None or process.poll() is not None:
+            continue
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)  # a kernel leads a group of its own
+        else:
+            process.kill()
+
+
+def at_once(work, jobs):
+    """Yield `work(*job)` for each job as it is done, AT_ONCE at a time; leave nothing running."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = [pool.submit(work, *job) for job in jobs]
+        try:
+            yield from (future.result() for future in as_completed(futures))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(future.done() for future in futures):
+                end_kernels()
+                time.sleep(0.1)
 
 
 def find_trouble(notebook):
@@ -100,12 +131,16 @@ def settle_widgets(notebook):
 
 
 def write(notebook, path):
-    """Put a finished notebook in its place in one step, the same bytes on every system."""
+    """Put a finished notebook in its place, the same bytes on every system."""
     notebook.metadata = nbformat.from_dict(METADATA)
     nbformat.validate(notebook)
+    put(path, nbformat.writes(notebook) + "\n")
+
+
+def put(path, text):
+    """Write a file whole or not at all."""
     unfinished = path.with_suffix(".unfinished")
-    with open(unfinished, "w", encoding="utf-8", newline="\n") as file:
-        nbformat.write(notebook, file)
+    unfinished.write_text(text, encoding="utf-8", newline="\n")
     os.replace(unfinished, path)
 
 
@@ -153,8 +188,10 @@ def main(names):
     """Build the chosen notebooks, two at a time, and say what went wrong with each."""
     os.environ.update(KERNEL)
     subprocess.run([sys.executable, "-m", "als_lesson"], check=True)  # compiles, so no cell has to
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        troubles = [trouble for trouble in pool.map(build, choose(names)) if trouble]
+    try:
+        troubles = sorted(filter(None, at_once(build, [(text,) for text in choose(names)])))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. Notebooks that were not finished are as they were.")
     if troubles:
         sys.exit("\nNot built:\n\n" + "\n\n".join(troubles))
 
