@@ -211,9 +211,17 @@ def replicate(texts, shifts, data):
 
 
 def held(number, runs):
-    """In how many runs a claim held, such as '20 of 20'; one that was not reached did not."""
-    times = sum(result.failures.get(number, "not reached") is None for result in runs)
-    return f"{times} of {len(runs)}" if times == len(runs) else f"**{times} of {len(runs)}**"
+    """In how many runs a claim held, such as '20 of 20'.
+
+    One that an error kept from being reached did not hold; one that a run had no cause to reach,
+    as without Spark, does not count there.
+    """
+    reached = [one for one in runs if number in one.failures or one.trouble]
+    if not reached:
+        return "–"
+    times = sum(one.failures.get(number, "not reached") is None for one in reached)
+    share = f"{times} of {len(reached)}"
+    return share if times == len(reached) else f"**{share}**"
 
 
 def write_section(text, runs):

@@ -50,8 +50,11 @@ def shift(by):
 
 
 def shift_spark(by):
-    """The same for the ALS of Spark, whose numbers are drawn in Java."""
-    from pyspark.ml import recommendation
+    """The same for the ALS of Spark, if it is here: its numbers are drawn in Java."""
+    try:
+        from pyspark.ml import recommendation
+    except ImportError:
+        return
 
     class ALS(recommendation.ALS):
         def __init__(self, *, seed, **settings):

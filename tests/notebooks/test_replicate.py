@@ -113,6 +113,21 @@ def test_the_seed_of_spark_is_shifted_too(monkeypatch):
     assert recommendation.ALS(seed=3, rank=2).settings == {"seed": 1003, "rank": 2}
 
 
+def test_where_spark_is_missing_there_is_nothing_to_shift(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "pyspark.ml", None)
+    assert seeds.shift_spark(1000) is None
+
+
+def test_a_share_counts_the_runs_that_had_cause_to_reach_the_claim():
+    ran, skipped = replicate.Run({0: None, 1: "no"}, None), replicate.Run({0: None}, None)
+    broke = replicate.Run({}, "1 / 0")
+    shares = [replicate.held(number, [ran, skipped, broke]) for number in (0, 1)]
+    assert shares == ["**2 of 3**", "**0 of 2**"]
+    assert replicate.held(0, [ran, skipped]) == "2 of 2"
+    assert replicate.held(7, [ran, skipped]) == "–"
+
+
 def test_claims_are_noted_and_nothing_stops_a_run(texts):
     notebook = replicate.build.read_text(texts / "07_throw_dice.md")
     claims = replicate.rewrite(notebook, "simulated", 1)
@@ -266,12 +281,7 @@ replicate.main(["--data", "simulated"])
     for pid in map(int, ids.read_text().split()):
         assert not running(pid), pid
     assert not list((texts / "tmp").glob("*.json"))
-    assert {path.name for path in texts.iterdir()} == {
-        "07_throw_dice.md",
-        "ids",
-        "tmp",
-        "seeds.py",
-    }
+    assert {path.name for path in texts.iterdir()} == {"07_throw_dice.md", "ids", "tmp", "seeds.py"}
 
 
 def running(pid):
