@@ -21,15 +21,20 @@ def movielens_path():
     -------
     pathlib.Path
         ``ml-latest-small.zip`` in the folder named by the environment variable
-        ``ALS_LESSON_CACHE``, or else in this user's cache folder.
+        ``ALS_LESSON_CACHE``, or else in this user's cache folder (without a home folder: in the
+        one for temporary files).
 
     Examples
     --------
     >>> movielens_path().name
     'ml-latest-small.zip'
     """
-    folder = os.environ.get("ALS_LESSON_CACHE") or pooch.os_cache("als_lesson")
-    return Path(folder).expanduser().absolute() / "ml-latest-small.zip"
+    try:
+        folder = os.environ.get("ALS_LESSON_CACHE") or pooch.os_cache("als_lesson")
+        folder = Path(folder).expanduser().absolute()
+    except RuntimeError:  # nobody's home: some containers run as a user without one
+        folder = Path(tempfile.gettempdir(), "als_lesson")
+    return folder / "ml-latest-small.zip"
 
 
 def is_movielens(path):

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 import trustme
 from serving import send, serve
 
+from als_lesson import load_dataset
 from als_lesson.data import movielens as download
 
 CONTENT = bytes(range(256)) * 400  # stands in for the archive: nobody looks inside here
@@ -80,6 +82,18 @@ def test_the_cache_follows_the_environment(tmp_path, monkeypatch):
     monkeypatch.delenv("ALS_LESSON_CACHE")
     assert download.movielens_path().parent.is_absolute()
     assert "als_lesson" in str(download.movielens_path())
+
+
+def test_without_a_home_folder_simulated_ratings_still_load(monkeypatch):
+    def nobody_is_home(name):
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.delenv("ALS_LESSON_CACHE")
+    monkeypatch.delenv("ALS_LESSON_DATA", raising=False)
+    monkeypatch.setattr(download.pooch, "os_cache", nobody_is_home)
+    monkeypatch.setattr(download.tempfile, "gettempdir", lambda: "/t")
+    assert download.movielens_path() == Path("/t/als_lesson/ml-latest-small.zip")
+    assert load_dataset().name == "simulated"
 
 
 def test_wrong_checksum(cache, monkeypatch):
@@ -157,6 +171,7 @@ def test_certificate_of_an_unknown_authority(authority, cache, monkeypatch):
 
 PROGRAM = """
 import sys
+from als_lesson import load_dataset
 from als_lesson.data import movielens as download
 download.MOVIELENS_URL, download.MOVIELENS_SHA256 = sys.argv[1:]
 print(download.fetch_movielens())

@@ -1,9 +1,11 @@
 """lesson.py: what a learner types first, on whatever machine they have."""
 
 import ast
+import contextlib
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,7 +28,8 @@ def course(tmp_path, monkeypatch):
     class Course:
         root = tmp_path
         calls = []
-        pip_exit_code = 0
+        pip_exit_code = start_exit_code = 0
+        lost = False  # whether pip puts things where the course's Python does not look
 
         def call(self, command, **kwargs):
             self.calls.append(command)
@@ -34,6 +37,10 @@ def course(tmp_path, monkeypatch):
                 lesson.PYTHON.parent.mkdir(parents=True, exist_ok=True)
                 lesson.PYTHON.touch()
                 return 0
+            if "-c" in command:  # looks whether things are there
+                return int(self.lost or not lesson.PYTHON.exists())
+            if command[-1] == "als_lesson":  # compiles
+                return self.start_exit_code
             if isinstance(self.pip_exit_code, BaseException):
                 raise self.pip_exit_code
             return self.pip_exit_code
@@ -42,7 +49,7 @@ def course(tmp_path, monkeypatch):
             """Type a command; return how often venv and pip ran for it."""
             self.calls = []
             lesson.main(args)
-            calls = [call for call in self.calls if call[-1] != "als_lesson"]  # compiles
+            calls = [call for call in self.calls if call[-1] != "als_lesson" and "-c" not in call]
             return ["venv" if "venv" in call else call[-1] for call in calls]
 
     notes = Course()
@@ -56,8 +63,78 @@ def course(tmp_path, monkeypatch):
     return notes
 
 
+# ---- an old Python -----------------------------------------------------------------------------
+
+
+def too_new(source):
+    """What Python 2.7 or 3.0 to 3.5 cannot read in a source that a new Python can, a line each."""
+    if not source.isascii():
+        yield "not ASCII"
+    for node in ast.walk(ast.parse(source, feature_version=(3, 7))):
+        starred = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.Starred)]
+        last_alone = isinstance(node, ast.Call) and node.args[-1:] == starred
+        arguments = isinstance(node, ast.arguments) and (
+            node.kwonlyargs or any(one.annotation for one in node.args)
+        )
+        newer = (ast.JoinedStr, ast.AnnAssign, ast.Nonlocal, ast.YieldFrom, ast.MatMult)
+        newer += (ast.AsyncFunctionDef, ast.Await, ast.NamedExpr)
+        chained = isinstance(node, ast.Raise) and node.cause
+        unpacked = isinstance(node, ast.Dict) and None in node.keys
+        hinted = isinstance(node, ast.FunctionDef) and node.returns
+        if (starred and not last_alone) or arguments or chained or unpacked or hinted:
+            yield ast.unparse(node)
+        elif isinstance(node, newer):
+            yield ast.dump(node)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "print(f'{x}')",
+        "[*x, 1]",
+        "name, *rest = x",
+        "f(*a, *b)",
+        "f(*a, b)",
+        "def f(a, *, b): pass",
+        "def f(a: int): pass",
+        "def f() -> int: pass",
+        "raise A from b",
+        "{**a}",
+        "x: int = 3",
+        "'λ'",
+        "a @ b",
+        "f((x := 3))",
+    ],
+)
+def test_what_old_pythons_cannot_read_is_known(line):
+    with contextlib.suppress(SyntaxError):  # as good
+        assert list(too_new(line))
+
+
 def test_old_pythons_can_read_the_file_and_so_print_the_advice():
-    ast.parse((ROOT / "lesson.py").read_text(), feature_version=(3, 6))
+    source = (ROOT / "lesson.py").read_text("utf-8")
+    assert not list(too_new(source))
+    first, guard, *later = [
+        node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom | ast.If)
+    ]
+    assert ast.unparse(first) == "from __future__ import print_function"
+    assert "advise(sys.version_info)" in ast.unparse(guard) and later
+    assert source.index("import hashlib") > source.index("sys.exit(advise")
+
+
+def old_pythons():
+    """Whichever of them are on this machine, pyenv's included."""
+    names = ["python2.7", *(f"python3.{minor}" for minor in range(11))]
+    found = list(filter(None, map(shutil.which, names)))
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    return found + [str(path) for name in names for path in versions.glob(f"*/bin/{name}")]
+
+
+def test_those_on_this_machine_do_print_it():
+    for python in old_pythons():
+        done = subprocess.run([python, str(ROOT / "lesson.py")], capture_output=True, text=True)
+        if "pyenv: " not in done.stderr:  # a stand-in for one that is not switched on
+            assert done.returncode == 1 and done.stderr.startswith("This is Python "), python
 
 
 def test_only_the_standard_library_is_imported():
@@ -67,6 +144,9 @@ def test_only_the_standard_library_is_imported():
     }
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.split(".")[0] for name in imported} <= sys.stdlib_module_names
+
+
+# ---- what can be typed -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("args", [[], ["help"], ["-h"], ["--help"]])
@@ -82,8 +162,10 @@ def test_an_unknown_command_is_answered_with_the_list():
 
 
 def test_an_old_python_is_told_what_is_needed():
-    with pytest.raises(SystemExit, match=r"This is Python 3\.6; the course needs 3\.11 or newer"):
-        lesson.check_python((3, 6, 9, "final", 0))
+    for version in ("2.7", "3.6", "3.10"):
+        major, minor = map(int, version.split("."))
+        with pytest.raises(SystemExit, match=f"This is Python {version}; the course needs 3.11 or"):
+            lesson.check_python((major, minor, 9, "final", 0))
 
 
 @pytest.mark.parametrize("missing", ["venv", "ensurepip"])
@@ -91,6 +173,9 @@ def test_a_python_without_venv_is_told_what_to_install(missing, monkeypatch):
     monkeypatch.setattr(lesson.importlib.util, "find_spec", lambda name: name != missing or None)
     with pytest.raises(SystemExit, match=r"sudo apt install python3\.12-venv"):
         lesson.check_python((3, 12, 1, "final", 0))
+
+
+# ---- what is installed -------------------------------------------------------------------------
 
 
 def test_the_second_start_installs_nothing(course):
@@ -149,14 +234,14 @@ def test_a_lost_python_is_made_afresh(course):
     course.start("lab")
     lesson.PYTHON.unlink()
     assert course.start("lab") == ["venv", ".[lab]"]
-    assert "--clear" in course.calls[0]
+    assert any("--clear" in call for call in course.calls)
 
 
 def test_an_environment_of_the_learners_own_is_kept(course):
     lesson.PYTHON.parent.mkdir(parents=True)
     lesson.PYTHON.touch()
     assert course.start("lab") == ["venv", ".[lab]"]
-    assert "--clear" not in course.calls[0]
+    assert not any("--clear" in call for call in course.calls)
 
 
 def test_a_failed_installation_says_what_to_try_and_is_tried_again(course):
@@ -175,6 +260,121 @@ def test_a_failed_addition_leaves_what_worked(course):
     assert course.start("lab") == []
 
 
+def python_was_replaced(course):
+    """What an update of the system's Python does: .venv's own name leads to another version."""
+    course.lost = True
+    found_again = course.call
+
+    def call(command, **kwargs):
+        course.lost = course.lost and "install" not in command
+        return found_again(command, **kwargs)
+
+    return call
+
+
+def test_a_replaced_python_is_noticed_and_made_afresh(course, monkeypatch):
+    course.start("test")
+    monkeypatch.setattr(lesson.subprocess, "call", python_was_replaced(course))
+    assert course.start("test") == ["venv", ".[author,lab,test]"]
+    assert any("--clear" in call for call in course.calls)
+    assert course.start("test") == []
+
+
+def test_a_python_is_never_emptied_while_it_runs_this(course, monkeypatch):
+    course.start("lab")
+    monkeypatch.setattr(lesson.subprocess, "call", python_was_replaced(course))
+    monkeypatch.setattr(lesson.sys, "executable", str(lesson.PYTHON))
+    assert course.start("lab") == ["venv", ".[lab]"]
+    assert not any("--clear" in call for call in course.calls)
+
+
+def test_packages_that_went_elsewhere_leave_no_stamp(course):
+    course.lost = True
+    for _ in range(2):
+        with pytest.raises(
+            SystemExit, match="(?s)does not find it.*'target', 'prefix'.*pip config"
+        ):
+            course.start("lab")
+        assert not lesson.STAMP.exists()
+    course.lost = False
+    assert course.start("lab") == ["venv", ".[lab]"]
+
+
+def test_a_course_that_does_not_start_leaves_no_stamp(course):
+    course.start_exit_code = 1
+    for _ in range(2):
+        with pytest.raises(SystemExit, match="installed but does not start; .* Delete .*venv"):
+            course.start("lab")
+    course.start_exit_code = 0
+    course.start("lab")
+    assert course.start("lab") == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", "3", "{}", '{"for": "x"}', "half of {"])
+def test_a_stamp_that_says_nothing_is_no_stamp(course, text):
+    course.start("lab")
+    lesson.STAMP.write_text(text)
+    assert course.start("lab") == ["venv", ".[lab]"]
+
+
+def test_whether_things_are_there_is_asked_of_python_itself(monkeypatch):
+    monkeypatch.setattr(lesson, "PYTHON", Path(sys.executable))
+    assert lesson.is_there(["lab", "author", "test"])
+    monkeypatch.setitem(lesson.PROOF, "lab", "no_such_module")
+    assert lesson.is_there(["author"]) and not lesson.is_there(["author", "lab"])
+    monkeypatch.setattr(lesson, "PYTHON", Path("no", "such", "python"))
+    assert not lesson.is_there([])
+
+
+def test_every_extra_of_a_command_can_be_proved():
+    assert set().union(*(needed for needed, _ in lesson.COMMANDS.values())) == set(lesson.PROOF)
+
+
+# ---- what is meant for another Python ----------------------------------------------------------
+
+
+def test_settings_for_another_python_do_not_reach_the_courses_own():
+    ours = {
+        "PATH": "/bin",
+        "HTTPS_PROXY": "http://proxy:3128",
+        "PIP_INDEX_URL": "https://mirror.example/simple",
+        "PIP_NO_INDEX": "1",
+        "PIP_CERT": "/etc/ca.pem",
+        "SPARK_HOME": "/opt/spark",
+    }
+    theirs = dict.fromkeys(["PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PIP_PREFIX"], "/other")
+    theirs |= dict.fromkeys(
+        ["PIP_TARGET", "PIP_USER", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN"], "1"
+    )
+    assert lesson.own_environment(ours | theirs) == ours
+
+
+def test_neither_the_lessons_nor_pip_meet_them(tmp_path, monkeypatch):
+    (tmp_path / "numpy.py").write_text("raise SystemExit('an impostor')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PIP_PREFIX", str(tmp_path))
+    monkeypatch.setattr(lesson, "PYTHON", sys.executable)
+    program = "import os, numpy; raise SystemExit(7 if 'PIP_PREFIX' in os.environ else 5)"
+    assert lesson.run(["-c", program]) == lesson.call([sys.executable, "-c", program]) == 5
+
+
+def test_relative_paths_are_read_where_the_command_was_typed(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def reach(value, name="ALS_LESSON_DATA"):
+        return lesson.own_environment({name: value})[name]
+
+    assert reach("mine") == str(tmp_path / "mine")
+    assert reach(os.path.join("..", "x.csv")) == str(tmp_path.parent / "x.csv")
+    assert reach("lost.csv") == str(tmp_path / "lost.csv")
+    assert reach("~/x.zip") == str(Path.home() / "x.zip")
+    assert reach("cache/x", "ALS_LESSON_CACHE") == str(tmp_path / "cache" / "x")
+    (tmp_path / "simulated").mkdir()
+    for word in ("simulated", "movielens-small", "auto", "", "movielens", "1"):
+        assert reach(word) == word
+
+
 def test_a_failed_venv_stops_before_pip(course, monkeypatch):
     monkeypatch.setattr(lesson.subprocess, "call", lambda command, **kwargs: 1)
     with pytest.raises(SystemExit, match="Python could not make .*venv"):
@@ -188,6 +388,9 @@ def test_a_folder_that_cannot_be_written_is_named(course, monkeypatch):
     monkeypatch.setattr(lesson, "prepare", refuse)
     with pytest.raises(SystemExit, match="Cannot write the/folder: Permission denied"):
         course.start("lab")
+
+
+# ---- what runs ---------------------------------------------------------------------------------
 
 
 def test_arguments_pass_through():
