@@ -39,6 +39,6 @@ def test_every_official_solution_passes_and_no_starter_does(name):
 
 
 def test_every_check_is_used():
-    public = {name for name in vars(als_lesson.checks) if name.startswith("check_")}
+    public = {name for name in vars(als_lesson.exercises) if name.startswith("check_")}
     used = {re.search(r"check_\w+", s)[0] for name in NAMES for _, s, _ in exercises(read(name))}
     assert used == public
