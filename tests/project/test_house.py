@@ -1,73 +1,26 @@
-"""How the package hangs together: one-way imports, short modules, documented names."""
+"""How the package hangs together: one-way imports, short functions, documented names."""
 
 import ast
 import doctest
 import inspect
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from house import FILES, PAGE, ROOMS, ROOT, cells, redraw, rooms_of, trespasses
 
 import als_lesson
 
-PACKAGE = Path(als_lesson.__file__).parent
-FILES = {
-    path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8")
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
 MODULES = sorted(
     name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     for name in FILES
     if name not in ("__init__.py", "__main__.py")
 )
-
-# Imports run one way, explore -> models -> solvers -> metrics -> data; plots serves explore, and
-# exercises stands alone.
-ROOMS = {
-    "data": set(),
-    "metrics": {"data"},
-    "solvers": {"data", "metrics"},
-    "models": {"data", "metrics", "solvers"},
-    "plots": set(),
-    "explore": {"data", "metrics", "solvers", "models", "plots"},
-    "exercises": set(),
-}
-# Outside packages that only some rooms, or some files, may know.
-ONLY_IN = {
-    "numba": ("solvers/",),
-    "llvmlite": ("solvers/",),
-    "pyspark": ("models/spark",),
-    "pyarrow": ("models/spark",),
-    "ipywidgets": ("explore/",),
-    "matplotlib": ("plots/", "explore/"),
-    "pooch": ("data/",),
-}
-
-
-def imported(file, source):
-    """Every module that a file imports, anywhere in it and in whatever form, by its full name."""
-    package = ["als_lesson", *file.split("/")[:-1]]
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-def trespasses(file, source):
-    """Imports that the rule forbids, as sentences."""
-    room = file.split("/")[0]
-    for name in imported(file, source):
-        top, _, rest = name.partition(".")
-        if top == "als_lesson" and room in ROOMS:
-            other = rest.split(".")[0]
-            if other != room and other not in ROOMS[room]:
-                yield f"{file} must not import {name}"
-        elif not file.startswith(ONLY_IN.get(top, "")):
-            yield f"{file} must not import {top}"
+LONGEST = 46  # lines of a function's body: more is more than one idea
+LONGER = {"solvers/compiled.py": 54}  # one row's regression in machine code, in one workspace
+NOTEBOOKS_USE = {"als_lesson", "als_lesson.plots", "als_lesson.exercises"}
 
 
 # ---- who imports whom --------------------------------------------------------------------------
@@ -93,10 +46,58 @@ def test_imports_run_one_way(file):
         ("models/sgd.py", "import numba"),
         ("plots/fits.py", "from ipywidgets import HTML"),
         ("models/als.py", "from pyspark.sql import SparkSession"),
+        ("metrics/ranking.py", "from .. import fit_als"),
     ],
 )
 def test_the_rule_sees_a_trespass_in_every_form(file, line):
     assert list(trespasses(file, line))
+
+
+def test_no_room_is_reached_in_a_circle():
+    def below(room, seen=()):
+        assert room not in seen, seen
+        return {room}.union(*(below(other, (*seen, room)) for other in ROOMS[room]))
+
+    assert set().union(*map(below, ROOMS)) == set(ROOMS)
+
+
+def outside(code):
+    """Modules of ours that a notebook's cell imports from, past the doors it should use."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "als_lesson":
+            yield from {node.module} - NOTEBOOKS_USE
+            if node.module == "als_lesson":
+                public = {*als_lesson.__all__, "plots", "exercises"}
+                yield from {alias.name for alias in node.names} - public
+        elif isinstance(node, ast.Import):
+            ours = {one.name for one in node.names if one.name.split(".")[0] == "als_lesson"}
+            yield from ours - NOTEBOOKS_USE
+
+
+def test_notebooks_come_in_by_three_doors():
+    found = list(cells())
+    assert len({name for name, _ in found}) > 10 and any(list(rooms_of(*one)) for one in found)
+    for name, code in found:
+        assert not list(outside(code)), name
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from als_lesson.models.als import fit_als",
+        "import als_lesson.solvers",
+        "from als_lesson import solvers",
+        "from als_lesson.plots.picture import Picture",
+    ],
+)
+def test_another_door_is_noticed(line):
+    assert list(outside(line)) and not list(outside("from als_lesson import fit_als"))
+
+
+def test_the_picture_in_contributing_is_what_the_imports_say():
+    page = PAGE.read_text(encoding="utf-8")
+    assert "```mermaid\n" in page
+    assert redraw(page) == page, "run: python3 tests/project/house.py"
 
 
 def loaded_by(program):
@@ -181,3 +182,45 @@ def test_every_module_class_and_public_function_says_what_it_is(file):
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{file}: {node.name}"
+
+
+def longest_body(source):
+    """(lines, name) of the longest function, its docstring left out."""
+    bodies = [
+        (node.body[ast.get_docstring(node) is not None :], node.name)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    lines = [(body[-1].end_lineno - body[0].lineno + 1, name) for body, name in bodies if body]
+    return max(lines, default=(0, ""))
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_functions_are_short(file):
+    lines, name = longest_body(FILES[file])
+    assert lines <= LONGER.get(file, LONGEST), f"{file}: {name} has {lines} lines"
+
+
+def test_lines_are_counted_without_the_docstring():
+    source = "def f():\n    'one'\n    a = 1\n\n    return a\n\ndef g(): return 1\n"
+    assert longest_body(source) == (3, "f")
+    assert longest_body("def f():\n    'only this'") == (0, "")
+
+
+# ---- habits ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("habit", [["format", "--check"], ["check"]])
+def test_ruff_has_nothing_to_say(habit):
+    ruff = shutil.which("ruff", path=Path(sys.executable).parent) or "ruff"
+    done = subprocess.run(
+        [ruff, *habit, "--no-cache", "."], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_only_tables_are_laid_out_by_hand():
+    for path in [*ROOT.glob("*.py"), *ROOT.glob("[abnt]*/**/*.py")]:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if "# fmt: " + "skip" in line or "# fmt: " + "off" in line:
+                assert line.rstrip().startswith(("    [", "]", "    (")), f"{path}: {line}"
