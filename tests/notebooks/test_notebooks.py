@@ -9,7 +9,6 @@ from reading import NAMES, NOTEBOOKS, code_cells, exercises, outputs, read, read
 
 REBUILD = "run: python3 lesson.py build"
 FIGURE = re.compile(r'<img alt="([^"]*)"')
-DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.]*\d)")
 A_MACHINES_PATH = re.compile(r"/(home|Users|root|tmp)/|[A-Z]:\\+(Users|Windows)")
 
 pytestmark = pytest.mark.parametrize("name", NAMES)
@@ -109,20 +108,6 @@ def test_a_cell_that_shows_nothing_defines_something(name):
     for cell in code_cells(read(name)):
         last = ast.parse(cell.source).body[-1]
         assert cell.outputs or isinstance(last, something), f"ends on nothing:\n{cell.source}"
-
-
-def test_numbers_in_prose_are_printed(name):
-    """A decimal number in prose stands in a cell of this notebook or its output, or rounds one."""
-    notebook = read(name)
-    shown = "\n".join(c.source + "".join(t for _, t in outputs(c)) for c in code_cells(notebook))
-    prose = sections(notebook).partition("**In practice.**")[0]
-    numbers = [float(number) for number in re.findall(r"\d+\.\d+", shown)]
-    missing = {
-        number
-        for number in DECIMAL.findall(prose)
-        if not any(f"{one:.{len(number.partition('.')[2])}f}" == number for one in numbers)
-    }
-    assert not missing, f"in the prose of {name}, but shown by no cell: {missing}"
 
 
 def test_prose_has_no_filler(name):
