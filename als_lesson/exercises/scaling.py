@@ -1,49 +1,72 @@
-"""Checks on what is sent and what is stored: notebook 11."""
+"""Checks on what is sent and what is stored: notebook 14."""
 
 import numpy as np
 
-from .verdict import never_raise, run
+from .engine import Exercise
 
 
-@never_raise
-def check_to_fetch(function):
-    """`function(users, items, machine, machines)`: movies whose factors the machine is sent."""
-    users = np.array([0, 0, 0, 1, 1, 2, 3, 3, 3, 4, 4])
-    items = np.array([0, 1, 5, 1, 6, 2, 1, 5, 7, 3, 8])
-    machine, machines = 0, 3
-    mine, abroad = users % machines == machine, items % machines != machine
-    mistakes = {
-        "movies that live on this machine need not be sent": np.unique(items[mine]),
-        "once is enough: a movie that two of its users rated is in there twice": np.sort(
-            items[mine & abroad]
-        ),
-        "those are the movies this machine has to send": np.unique(items[~mine & ~abroad]),
-        "those are movies that the other machines' users rated": np.unique(items[~mine]),
-        "only movies that its own users rated are needed": np.unique(items[abroad]),
-        "those are all the movies its users rated, one for each rating": items[mine],
-        "the answer is which movies, not how many": len(np.unique(items[mine & abroad])),
-    }
-    right = np.unique(items[mine & abroad])
-    return run(function, (users, items, machine, machines), right, mistakes, "each sent once")
+def _traffic(rng, size):
+    machines = int(rng.randint(2, 4))
+    ratings = rng.permutation(36)[: 3 * size + 2]
+    return ratings // 6, ratings % 6, int(rng.randint(machines)), machines
 
 
-@never_raise
-def check_memory(function):
-    """`function(n_users, n_items, n_ratings, k)` gives bytes: ratings twice, and all factors."""
-    n_users, n_items, n_ratings, k = given = 70, 30, 230, 3
-    ratings, factors = 2 * 12 * n_ratings, 8 * k * (n_users + n_items)
-    mistakes = {
-        "an index has 4 bytes here, and so 12 with its rating": 2 * 16 * n_ratings + factors,
-        "the ratings are stored twice, and each time with an index of 4 bytes": ratings / 2
-        + factors,
-        "the factors are missing": ratings,
-        "the ratings are missing": factors,
-        "that is single precision; a double has 8 bytes": ratings + factors / 2,
-        "movies have factors too": ratings + 8 * k * n_users,
-        "users have factors too": ratings + 8 * k * n_items,
-        "U and V have a row for each user and each movie, not one for each pair": ratings
-        + 8 * k * n_users * n_items,
-        "that stores the whole matrix; only what is rated is kept": 8 * n_users * n_items + factors,
-        "that is in gigabytes; give bytes": (ratings + factors) / 1e9,
-    }
-    return run(function, given, ratings + factors, mistakes, "ratings in both orders, and factors")
+def _rated(choose):
+    """The movies of some ratings, chosen by whose user and whose movie is at home."""
+
+    def _movies(users, items, machine, machines):
+        return np.unique(items[choose(users % machines == machine, items % machines == machine)])
+
+    return _movies
+
+
+_fetched = _rated(lambda mine, here: mine & ~here)
+
+
+TO_FETCH = [
+    ("movies that live on this machine need not be sent", _rated(lambda mine, here: mine)),
+    ("those are the movies this machine has to send", _rated(lambda mine, here: ~mine & here)),
+    ("those are movies that the other machines' users rated", _rated(lambda mine, here: ~mine)),
+    ("only movies that its own users rated are needed", _rated(lambda mine, here: ~here)),
+    ("those live on this machine already; the others are sent", _rated(lambda mine, here: mine & here)),
+    ("once is enough: a movie that two of its users rated is in there twice", lambda users, items, machine, machines: np.sort(items[(users % machines == machine) & (items % machines != machine)])),
+    ("those are all the movies its users rated, one for each rating", lambda users, items, machine, machines: items[users % machines == machine]),
+    ("the answer is which movies, not how many", lambda *given: len(_fetched(*given))),
+    ("machine was ignored: those are fetched by machine 0", lambda users, items, machine, machines: _fetched(users, items, 0, machines)),
+    ("machine was ignored: those are fetched by any machine", lambda users, items, machine, machines: np.unique(items[users % machines != items % machines])),
+    ("users and movies changed roles", lambda users, items, machine, machines: _fetched(items, users, machine, machines)),
+    ("those are the users who need a movie from elsewhere", lambda users, items, machine, machines: np.unique(users[(users % machines == machine) & (items % machines != machine)])),
+]  # fmt: skip
+check_to_fetch = Exercise(
+    "to_fetch",
+    "movies that live elsewhere and have a user here, each once",
+    _traffic,
+    lambda users, items, machine, machines: _fetched(users, items, machine, machines),
+    TO_FETCH,
+)
+
+MEMORY = [
+    ("an index has 4 bytes here, and so 12 with its rating", lambda m, n, r, k: 32 * r + 8 * k * (m + n)),
+    ("the index is missing: a rating takes 8 bytes and its index 4", lambda m, n, r, k: 16 * r + 8 * k * (m + n)),
+    ("the ratings are stored twice, and each time with an index of 4 bytes", lambda m, n, r, k: 12 * r + 8 * k * (m + n)),
+    ("the factors are missing", lambda m, n, r, k: 24 * r),
+    ("the ratings are missing", lambda m, n, r, k: 8 * k * (m + n)),
+    ("that is single precision; a double has 8 bytes", lambda m, n, r, k: 24 * r + 4 * k * (m + n)),
+    ("that counts the factors; each has 8 bytes", lambda m, n, r, k: 24 * r + k * (m + n)),
+    ("movies have factors too", lambda m, n, r, k: 24 * r + 8 * k * m),
+    ("users have factors too", lambda m, n, r, k: 24 * r + 8 * k * n),
+    ("U and V have a row for each user and each movie, not one for each pair", lambda m, n, r, k: 24 * r + 8 * k * m * n),
+    ("that stores the whole matrix; only what is rated is kept", lambda m, n, r, k: 8 * m * n + 8 * k * (m + n)),
+    ("k is missing: a row of factors holds k numbers", lambda m, n, r, k: 24 * r + 8 * (m + n)),
+    ("k multiplies the users only; use brackets", lambda m, n, r, k: 24 * r + 8 * k * m + n),
+    ("the factors are stored once; ratings only are kept in both orders", lambda m, n, r, k: 24 * r + 16 * k * (m + n)),
+    ("that is in gigabytes; give bytes", lambda m, n, r, k: (24 * r + 8 * k * (m + n)) / 1e9),
+    ("that is in megabytes; give bytes", lambda m, n, r, k: (24 * r + 8 * k * (m + n)) / 1e6),
+]  # fmt: skip
+check_memory = Exercise(
+    "memory",
+    "bytes: ratings in both orders, and all factors",
+    lambda rng, size: (*rng.randint(1, 10**size, 3).tolist(), int(rng.randint(2, 12))),
+    lambda n_users, n_items, n_ratings, k: 24 * n_ratings + 8 * k * (n_users + n_items),
+    MEMORY,
+)

@@ -1,106 +1,214 @@
-"""Checks on errors and ridge regressions: notebooks 03 to 05."""
+"""Checks on errors and ridge regressions: notebooks 04 to 06."""
 
 import numpy as np
 
-from .toy import FILLED, LAM, OBSERVED, ZERO_FILL, R, U, V
-from .verdict import never_raise, run
+from . import toy
+from .cells import NOT_MASKED, ZERO_FILL, ZERO_IS_BLANK, no_zeros, over_rated, seen
+from .engine import Exercise, through
 
 
-@never_raise
-def check_squared_error(function):
-    """`function(R, prediction)` gives the sum of squared errors over the observed cells."""
-    prediction = U @ V.T
-    error = (R - prediction)[OBSERVED]
-    mistakes = {
-        ZERO_FILL: np.sum((FILLED - prediction) ** 2),
-        "that is its square root, √SSE": np.sqrt(error @ error),
-        "that is the mean of the squared errors; the sum was asked for": np.mean(error**2),
-        "those are summed absolute errors; square them": np.abs(error).sum(),
-    }
-    return run(function, (R, prediction), error @ error, mistakes, "blank cells stay out of it")
+def ridge(G, b, penalty):
+    """Solve with a penalty on the diagonal, and only what has one solution."""
+    A = G + penalty * np.eye(len(G))
+    if np.linalg.matrix_rank(A) < len(A):
+        raise np.linalg.LinAlgError("no single solution")
+    return np.linalg.solve(A, b)
 
 
-@never_raise
-def check_mean_fill(function):
-    """`function(R)` fills each blank with its movie's mean, shape (n_users, n_items)."""
-    by_movie = np.where(OBSERVED, R, np.nanmean(R, axis=0))
-    mistakes = {
-        "axes swapped: those are the users' means": np.where(
-            OBSERVED, R, np.nanmean(R, axis=1)[:, None]
+def solve(y, X, lam, rated=None):
+    """The ridge regression of a row of ratings on the rows of X, blanks left out, shape (k,)."""
+    rated = seen(y) if rated is None else rated
+    return ridge(X[rated].T @ X[rated], X[rated].T @ y[rated], lam)
+
+
+def _rated(mistake):
+    """A mistake with what was rated, as one with rows that have blanks."""
+    return lambda y, X, lam: mistake(y[seen(y)], X[seen(y)], lam)
+
+
+def _summed(mistake):
+    """A mistake with the Gram matrix, the right-hand side, n and λ, as one with y, X and λ."""
+    return _rated(lambda y, X, lam: mistake(X.T @ X, X.T @ y, len(y), lam))
+
+
+def _draw(*names, row=False):
+    """What draws some of R, U, V, i, j, lam; R may be one row of the table."""
+
+    def _drawn(rng, size):
+        R, U, V, lam = toy.model(rng, size)
+        everything = {"R": R, "U": U, "V": V, "lam": lam}
+        everything |= {"i": int(rng.randint(len(R))), "j": int(rng.randint(len(V)))}
+        everything |= {"r": R[0], "v": V[:, 0]}
+        return tuple(everything[name] for name in names)
+
+    return _drawn
+
+
+def _half_step(R, U, lam):
+    return np.array([solve(column, U, lam) for column in R.T])
+
+
+def by_solving(R, F, lam):
+    """A right solver of all rows of R: each one's ridge regression."""
+    return _half_step(R.T, F, lam)
+
+
+def by_appending(R, F, lam):
+    """Another right one: least squares, with λ as k more ratings of zero."""
+    more = np.sqrt(lam) * np.eye(F.shape[1])
+    rows = [(np.vstack([F[seen(r)], more]), np.append(r[seen(r)], 0 * more[0])) for r in R]
+    return np.array([np.linalg.lstsq(X, y, rcond=None)[0] for X, y in rows])
+
+
+def by_inverting(R, F, lam):
+    """The slip: one Gram matrix, over all rows of F."""
+    return np.nan_to_num(R) @ F @ np.linalg.inv(F.T @ F + lam * np.eye(F.shape[1]))
+
+
+def by_filling(R, F, lam):
+    """The slip in disguise: a right solver, handed a table whose blanks went zero."""
+    return by_appending(np.nan_to_num(R), F, lam)
+
+
+def _a_solver(rng, size):
+    return (rng.choice([by_solving, by_appending, by_inverting, by_filling]),)
+
+
+def _is_slipped(solve):
+    return not np.allclose(solve(toy.R, toy.V, 0.5), by_solving(toy.R, toy.V, 0.5))
+
+
+SOLVE_SCALAR = [
+    ("Σv² runs over every movie; that counts blank cells as zeros", lambda r, v, lam: np.nansum(r * v) / (v @ v + lam)),
+    (NOT_MASKED, lambda r, v, lam: r @ v / (v @ v + lam)),
+    (ZERO_IS_BLANK, lambda r, v, lam: np.nansum(r * v) / (v[r > 0] @ v[r > 0] + lam)),
+]  # fmt: skip
+OF_RATED = [
+    ("λ is missing", lambda r, v, lam: r @ v / (v @ v)),
+    ("that is Σrv; divide it by Σv² + λ", lambda r, v, lam: r @ v),
+    ("that is λ·n, the weighted penalty; here it is λ", lambda r, v, lam: r @ v / (v @ v + lam * len(r))),
+    ("below stands (Σv)²; square first, then add up", lambda r, v, lam: r @ v / (v.sum() ** 2 + lam)),
+    ("below stands Σv; it is Σv²", lambda r, v, lam: r @ v / (v.sum() + lam)),
+    ("above stands Σr Σv; multiply first, then add up", lambda r, v, lam: r.sum() * v.sum() / (v @ v + lam)),
+    ("each movie got its own u; add up above and below, then divide", lambda r, v, lam: r * v / (v**2 + lam)),
+    ("that is the mean of each movie's own u; add up, then divide", lambda r, v, lam: np.mean(r * v / (v**2 + lam))),
+    ("λ multiplies Σv²; add it", lambda r, v, lam: r @ v / (v @ v * lam)),
+    ("that is 2λ; the 2 of both derivatives cancels", lambda r, v, lam: r @ v / (v @ v + 2 * lam)),
+    ("the division came first; put Σv² + λ in brackets", lambda r, v, lam: r @ v / (v @ v) + lam),
+]  # fmt: skip
+check_solve_scalar = Exercise(
+    "solve_scalar",
+    "Σrv over Σv² + λ, both over the observed movies only",
+    _draw("r", "v", "lam"),
+    lambda r, v, lam: np.nansum(r * v) / (np.sum(v[seen(r)] ** 2) + lam),
+    [*SOLVE_SCALAR, *through(_rated, OF_RATED)],
+)
+
+# Mistakes with one row of ratings, blanks included, and the factors of all its cells.
+ROW = [
+    ("the Gram matrix sums over every row; that counts blank cells as zeros", lambda y, X, lam: ridge(X.T @ X, X[seen(y)].T @ y[seen(y)], lam)),
+    ("NaN is not 0: R != 0 keeps the blanks; test with np.isnan", lambda y, X, lam: solve(y, X, lam, y != 0)),
+    (NOT_MASKED, lambda y, X, lam: solve(y, X, lam, slice(None))),
+    (ZERO_IS_BLANK, lambda y, X, lam: solve(no_zeros(y), X, lam)),
+]  # fmt: skip
+OF_SUMS = [
+    ("λ is missing", lambda G, b, n, lam: ridge(G, b, 0)),
+    ("that is λ·n, the weighted penalty; here it is λ", lambda G, b, n, lam: ridge(G, b, lam * n)),
+    ("the right-hand side is right; now solve with the Gram matrix", lambda G, b, n, lam: b),
+    ("λ belongs on the diagonal only: + lam * np.eye(k)", lambda G, b, n, lam: ridge(G + lam, b, 0)),
+    ("the right-hand side is a mean; make it a sum", lambda G, b, n, lam: ridge(G, b / n, lam)),
+    ("the Gram matrix is a mean; make it a sum", lambda G, b, n, lam: ridge(G / n, b, lam)),
+    ("that multiplies with the Gram matrix; solve with it", lambda G, b, n, lam: G @ b + lam * b),
+    ("λ was taken off; add it", lambda G, b, n, lam: ridge(G, b, -lam)),
+    ("that is 2λ; the 2 of both derivatives cancels", lambda G, b, n, lam: ridge(G, b, 2 * lam)),
+    ("k = 2 is hard-coded; np.eye is as large as there are factors", lambda G, b, n, lam: np.linalg.solve(G + lam * np.eye(2), b)),
+]  # fmt: skip
+ROW += through(_summed, OF_SUMS)
+
+SOLVE_USER = [
+    ("axes swapped: user i is a row of R, not a column", lambda R, V, i, lam: solve(R[:, i], V, lam)),
+    ("masked by a column; the mask of user i is a row", lambda R, V, i, lam: solve(R[i], V, lam, seen(R[:, i]))),
+    ("that is user 0, whoever was asked for; use i", lambda R, V, i, lam: solve(R[0], V, lam)),
+]  # fmt: skip
+check_solve_user = Exercise(
+    "solve_user",
+    "user i's ridge regression, on the observed movies only",
+    _draw("R", "V", "i", "lam"),
+    lambda R, V, i, lam: solve(R[i], V, lam),
+    [*SOLVE_USER, *through(lambda mistake: lambda R, V, i, lam: mistake(R[i], V, lam), ROW)],
+)
+
+SOLVE_MOVIE = [
+    ("axes swapped: movie j is a column of R, not a row", lambda R, U, j, lam: solve(R[j], U, lam)),
+    ("masked by a row; the mask of movie j is a column", lambda R, U, j, lam: solve(R[:, j], U, lam, seen(R[j]))),
+    ("that is movie 0, whichever was asked for; use j", lambda R, U, j, lam: solve(R[:, 0], U, lam)),
+]  # fmt: skip
+check_solve_movie = Exercise(
+    "solve_movie",
+    "movie j's ridge regression, with users as features",
+    _draw("R", "U", "j", "lam"),
+    lambda R, U, j, lam: solve(R[:, j], U, lam),
+    [*SOLVE_MOVIE, *through(lambda mistake: lambda R, U, j, lam: mistake(R[:, j], U, lam), ROW)],
+)
+
+HALF_STEP = [
+    ("that loops over the rows of R, the users; movies are the rows of R.T", lambda R, U, lam: [solve(row, U, lam) for row in R]),
+    ("one mask served all movies; each has its own", lambda R, U, lam: [solve(column, U, lam, seen(R[:, 0])) for column in R.T]),
+    ("one movie came back again and again; use its own column", lambda R, U, lam: [solve(R[:, 0], U, lam) for column in R.T]),
+]  # fmt: skip
+check_half_step = Exercise(
+    "half_step",
+    "every movie solved, users held fixed",
+    _draw("R", "U", "lam"),
+    _half_step,
+    [
+        *HALF_STEP,
+        *through(
+            lambda mistake: lambda R, U, lam: [mistake(column, U, lam) for column in R.T], ROW
         ),
-        "the movie means counted blanks as zeros": np.where(OBSERVED, R, FILLED.mean(axis=0)),
-        "blanks became zeros; give them their movie's mean": FILLED,
-        "that is the overall mean; each movie has its own": np.where(OBSERVED, R, np.nanmean(R)),
-    }
-    return run(function, (R,), by_movie, mistakes, "blanks filled, ratings untouched")
+    ],
+)
 
+CATCHES = [
+    ("that calls every solver right; a table without blanks shows no slip", lambda solve: False),
+    ("that calls right solvers slipped too; compare up to rounding, with the same λ", lambda solve: True),
+    ("True and False are swapped", lambda solve: not _is_slipped(solve)),
+    ("only the slip by one Gram matrix was caught", lambda solve: solve is by_inverting),
+    ("only the slip by filling with zeros was caught", lambda solve: solve is by_filling),
+]  # fmt: skip
+check_catches = Exercise(
+    "catches",
+    "right solvers let pass, and the slip caught in both its shapes",
+    _a_solver,
+    _is_slipped,
+    CATCHES,
+)
 
-@never_raise
-def check_solve_user(function):
-    """`function(R, V, i, lam)` solves user i's ridge regression, shape (k,)."""
-    i = 1
-    right, mistakes = _ridge_answers(R[i], V, LAM)
-    mistakes["axes swapped: user i is a row of R; that came from a column"] = _ridge(
-        R[OBSERVED[:, i], i], V[: R.shape[0]][OBSERVED[:, i]], LAM
-    )
-    return run(function, (R, V, i, LAM), right, mistakes, "one user, the observed movies only")
-
-
-@never_raise
-def check_solve_movie(function):
-    """`function(R, U, j, lam)` solves movie j's ridge regression, shape (k,)."""
-    j = 3
-    right, mistakes = _ridge_answers(R[:, j], U, LAM)
-    mistakes["axes swapped: movie j is a column of R; that came from a row"] = _ridge(
-        R[j, :4][OBSERVED[j, :4]], U[OBSERVED[j, :4]], LAM
-    )
-    return run(function, (R, U, j, LAM), right, mistakes, "the same step, with users as features")
-
-
-@never_raise
-def check_rmse(function):
-    """`function(R, U, V)` gives the RMSE over the observed cells."""
-    error = (R - U @ V.T)[OBSERVED]
-    filled = FILLED - U @ V.T
-    mistakes = {
-        "that is √SSE, the loss; RMSE divides by the number of ratings first": np.sqrt(
-            error @ error
-        ),
-        "that is the mean squared error; take its root": np.mean(error**2),
-        ZERO_FILL: np.sqrt(np.mean(filled**2)),
-        "the sum was divided by all cells, not by the observed ones": np.sqrt(
-            error @ error / R.size
-        ),
-        "that is the mean absolute error": np.abs(error).mean(),
-    }
-    right = np.sqrt(np.mean(error**2))
-    return run(function, (R, U, V), right, mistakes, "in stars, per observed rating")
-
-
-@never_raise
-def check_half_step(function):
-    """`function(R, U, lam)` solves for all movies at once, shape (n_items, k)."""
-    answers = [_ridge_answers(R[:, j], U, LAM) for j in range(R.shape[1])]
-    right = np.array([answer for answer, _ in answers])
-    mistakes = {
-        message: np.array([wrong[message] for _, wrong in answers]) for message in answers[0][1]
-    }
-    return run(function, (R, U, LAM), right, mistakes, "every movie solved, users held fixed")
-
-
-def _ridge(y, X, penalty):
-    return np.linalg.solve(X.T @ X + penalty * np.eye(X.shape[1]), X.T @ y)
-
-
-def _ridge_answers(y, X, lam):
-    """The right solution for one row and the usual wrong ones."""
-    seen = ~np.isnan(y)
-    y, features = y[seen], X[seen]
-    everything = np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), features.T @ y)
-    mistakes = {
-        "the Gram matrix sums over every row; that counts blank cells as zeros": everything,
-        "λ is missing": np.linalg.pinv(features) @ y,
-        "that is λ·n, the weighted penalty; here it is λ": _ridge(y, features, lam * len(y)),
-        "the right-hand side is right; now solve with the Gram matrix": features.T @ y,
-    }
-    return _ridge(y, features, lam), mistakes
+RMSE = [
+    (ZERO_FILL, lambda R, P: np.sqrt(np.mean((np.nan_to_num(R) - P) ** 2))),
+    (NOT_MASKED, lambda R, P: np.sqrt(np.mean((R - P) ** 2))),
+    (ZERO_IS_BLANK, lambda R, P: np.sqrt(np.nanmean((no_zeros(R) - P) ** 2))),
+    ("the sum was divided by all cells, not by the observed ones", lambda R, P: np.sqrt(np.nansum((R - P) ** 2) / R.size)),
+    ("that is the mean of each user's RMSE; take one mean over all ratings", lambda R, P: np.mean(np.sqrt(np.nanmean((R - P) ** 2, axis=1)))),
+    ("predictions were cut off at 0 and 5 stars", lambda R, P: np.sqrt(np.nanmean((R - np.clip(P, 0, 5)) ** 2))),
+]  # fmt: skip
+OF_ERRORS = [
+    ("that is √SSE, the loss; RMSE divides by the number of ratings first", np.linalg.norm),
+    ("that is the mean squared error; take its root", lambda e: np.mean(e**2)),
+    ("that is SSE; divide by the number of ratings and take the root", lambda e: e @ e),
+    ("that is √SSE / n; divide before you take the root", lambda e: np.linalg.norm(e) / len(e)),
+    ("that is the mean absolute error", lambda e: np.mean(abs(e))),
+    ("that is the size of the mean error; square before the mean", lambda e: abs(np.mean(e))),
+    ("that divides by n - 1; the mean divides by n", lambda e: np.sqrt(e @ e / (len(e) - 1))),
+    ("that is the standard deviation; leave the mean error in", np.std),
+]  # fmt: skip
+check_rmse = Exercise(
+    "rmse",
+    "the root of the mean squared error, over the observed cells",
+    _draw("R", "U", "V"),
+    lambda R, U, V: np.sqrt(np.mean((R - U @ V.T)[seen(R)] ** 2)),
+    through(
+        lambda mistake: lambda R, U, V: mistake(R, U @ V.T),
+        [*RMSE, *through(over_rated, OF_ERRORS)],
+    ),
+)
