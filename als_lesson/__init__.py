@@ -1,5 +1,12 @@
 """Alternating Least Squares for recommendation, step by step.
 
+To read it, begin with five files: this one; `models/als.py`, the alternation; `solvers/plain.py`,
+the half-step it alternates; `metrics/ratings.py`, what it minimizes; `data/matrix.py`, where the
+ratings are. Every other room is furniture: what the ratings come from (`data/`), what is made of
+them besides (`models/`), how fast (`solvers/`), how good (`metrics/`), and what it looks like
+(`plots/`, `explore/`); `exercises/` checks a learner's answers. A room imports only from those
+after it: explore, models, solvers, metrics, data.
+
 Notation, the same in every notebook, docstring and test:
 
 =====================  ===========================================================================
@@ -61,6 +68,8 @@ _HOME = {
     "implicit_steps": "models.implicit",
     "fit_implicit": "models.implicit",
     "fit_spark": "models.spark",
+    "missing_for_spark": "models.spark_session",
+    "spark_session": "models.spark_session",
     "sweep": "models.grid",
     "explore_k_and_lambda": "explore",
     "explore_half_step": "explore",

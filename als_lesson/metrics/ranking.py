@@ -34,8 +34,8 @@ def top_n(model, matrix, n=10, *, block=256):
     Raises
     ------
     ValueError
-        If a score is NaN, the scores have another shape, or n does not lie between 1 and the
-        number of items; TypeError if `model` is none of the above.
+        If a score is NaN, the scores have another shape, or n is not from 1 to the number of items;
+        TypeError if `model` is none of the above.
 
     Examples
     --------
@@ -48,43 +48,43 @@ def top_n(model, matrix, n=10, *, block=256):
     n_users, n_items = matrix.shape
     if _check_n(n) > n_items:
         raise ValueError(f"n={n} must lie between 1 and {n_items:,}, the number of items")
-    score = _scorer(model, n_users, n_items)
+    score = _scorer(model, matrix.shape)
     lists = np.empty((n_users, n), dtype=np.int64)
     for start in range(0, n_users, block):
         users = np.arange(start, min(start + block, n_users))
-        found = np.asarray(score(users), dtype=float)
-        if found.shape not in ((), (n_items,), (len(users), n_items)):
-            raise ValueError(
-                f"scores of shape {found.shape} for {len(users)} users and {n_items:,} items; give "
-                "one for each user and item, or one for each item"
-            )
-        if np.isnan(found).any():
-            raise ValueError("a score is NaN; every item needs a number to be ranked by")
-        scores = np.array(np.broadcast_to(found, (len(users), n_items)))
+        scores = np.empty((len(users), n_items))
+        scores[:] = score(users)
         rated = matrix.by_user[users]  # whose nonzero() would miss a rating of 0
         scores[np.repeat(users - start, np.diff(rated.indptr)), rated.indices] = -np.inf
         lists[users] = _best(scores, n)
     return lists
 
 
-def _scorer(model, n_users, n_items):
+def _scorer(model, shape):
     """A function from user indexes to scores, made of any of the three that `top_n` takes."""
     if hasattr(model, "predict"):
-        return lambda users: model.predict(users[:, None], np.arange(n_items))
+        return _scorer(lambda users: model.predict(users[:, None], np.arange(shape[1])), shape)
     if callable(model):
-        return model
-    scores = np.asarray(model)
+        return lambda users: _check_scores(model(users), (len(users), shape[1]))
+    scores = _check_scores(model, shape)
+    return lambda users: scores if scores.ndim == 1 else scores[users]
+
+
+def _check_scores(scores, shape):
+    """One finite or infinite number for each user and item, or for each item."""
+    kind, scores = type(scores).__name__, np.asarray(scores)
     if scores.dtype.kind not in "iuf" or scores.ndim == 0:
         raise TypeError(
-            f"top_n ranks by a fitted model, a function of user indexes or a table of scores; got "
-            f"{type(model).__name__}"
+            f"top_n ranks by a model, a function of user indexes or a table of scores; got {kind}"
         )
-    if scores.shape not in ((n_items,), (n_users, n_items)):
+    if scores.shape not in (shape, shape[1:]):
         raise ValueError(
-            f"scores of shape {scores.shape}; give {(n_users, n_items)}, one for each user and "
-            f"item, or {(n_items,)}, one for each item"
+            f"scores of shape {scores.shape}; give {shape}, one for each user and item, or "
+            f"{shape[1:]}, one for each item"
         )
-    return lambda users: scores if scores.ndim == 1 else scores[users]
+    if np.isnan(scores).any():
+        raise ValueError("a score is NaN; every item needs a number to be ranked by")
+    return scores
 
 
 def _best(scores, n):
@@ -258,10 +258,10 @@ def evaluate_top_n(models, train, held_out, n=10, *, likes=4.0):
     Examples
     --------
     >>> from als_lesson import RatingMatrix
-    >>> train = RatingMatrix.from_dense([[5, np.nan, 3]])
-    >>> held_out = pd.DataFrame({"userId": [0], "movieId": [1], "rating": [4.0]})
-    >>> evaluate_top_n({"known": [[1]]}, train, held_out).ndcg.tolist()
-    [1.0]
+    >>> train = RatingMatrix.from_dense([[5, np.nan, np.nan]])
+    >>> held_out = pd.DataFrame({"userId": [0], "movieId": [2], "rating": [4.0]})
+    >>> evaluate_top_n({"popularity": [[1, 2]]}, train, held_out).recall.item()
+    1.0
     """
     train = as_matrix(train, "train")
     users, items, ratings = train.locate(as_matrix(held_out, "held_out"))

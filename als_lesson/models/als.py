@@ -1,7 +1,6 @@
 """Alternating Least Squares: fix V and solve for U, fix U and solve for V, repeat."""
 
-from collections import deque
-from dataclasses import replace
+from functools import partial
 from numbers import Real
 from typing import NamedTuple
 
@@ -9,9 +8,9 @@ import numpy as np
 
 from ..data.matrix import as_matrix
 from ..data.memory import require_memory
-from ..metrics.ratings import penalty, rmse
+from ..metrics.ratings import penalty
 from ..solvers import ENGINES, half_step, squared_error
-from .fit import Fit
+from .fit import follow, last_of, left_over
 
 DTYPES = ("float64", "float32")
 
@@ -73,20 +72,19 @@ def als_steps(
     for name, given, known in (("engine", engine, ENGINES), ("dtype", dtype, DTYPES)):
         if given not in known:
             raise ValueError(f"{name}={given!r} is not one of {list(known)}")
+    return alternate(
+        matrix,
+        int(k),
+        int(n_iter),
+        seed,
+        solve=partial(half_step, lam=lam, weighted=weighted, engine=engine),
+        error=partial(squared_error, matrix.by_user, engine=engine),
+        cost=partial(penalty, matrix, lam=lam, weighted=weighted),
+        dtype=dtype,
+    )
 
-    def measure(*factors):
-        """Objective and squared error."""
-        sse = squared_error(matrix.by_user, *factors, engine=engine)
-        return sse + penalty(matrix, *factors, lam, weighted), sse
 
-    def half(rows, factors):
-        """One side solved for."""
-        return half_step(rows, factors, lam, weighted, engine=engine)
-
-    return alternate(matrix, int(k), int(n_iter), seed, half, measure, dtype)
-
-
-def alternate(matrix, k, n_iter, seed, solve, measure, dtype=np.float64):
+def alternate(matrix, k, n_iter, seed, solve, error, cost, dtype=np.float64):
     """Yield a Step after every half-step, whatever the half-step solves.
 
     Parameters
@@ -97,8 +95,8 @@ def alternate(matrix, k, n_iter, seed, solve, measure, dtype=np.float64):
     solve : callable
         From one side's rows of the matrix (n_rows, n_others) and the other side's factors
         (n_others, k) to its own factors (n_rows, k).
-    measure : callable
-        From both factors to the objective, which cannot rise, and the squared error.
+    error, cost : callable
+        From both factors to the squared error and the penalty, whose sum cannot rise.
     dtype : NumPy data type
         Of the starting factors, and so of what `solve` makes of them.
     """
@@ -106,10 +104,13 @@ def alternate(matrix, k, n_iter, seed, solve, measure, dtype=np.float64):
     rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
     V = rng.random_sample((matrix.shape[1], k)).astype(dtype)
     for iteration in range(1, n_iter + 1):
-        U = solve(matrix.by_user, V)
-        yield Step(iteration, "users", U, V, *measure(U, V))
-        V = solve(matrix.by_item, U)
-        yield Step(iteration, "items", U, V, *measure(U, V))
+        for side in ("users", "items"):
+            if side == "users":
+                U = solve(matrix.by_user, V)
+            else:
+                V = solve(matrix.by_item, U)
+            sse = error(U, V)
+            yield Step(iteration, side, U, V, sse + cost(U, V), sse)
 
 
 def iterations(
@@ -221,91 +222,23 @@ def fit_als(
     return last_of(fits, n_iter, progress, f"ALS, k = {k}")
 
 
-def last_of(fits, n_iter, progress, title):
-    """The last of some fits, with a progress bar on the way if one is asked for."""
-    if progress:
-        from tqdm.auto import tqdm
-
-        fits = tqdm(fits, total=int(n_iter), desc=title, unit="iteration")
-    return deque(fits, maxlen=1).pop()
-
-
-def follow(steps, matrix, lam, weighted, baseline, held_out):
-    """A Fit for each step that ends an iteration, with its history so far.
-
-    Parameters
-    ----------
-    steps : iterable of Step
-        Towards ``left_over(matrix, baseline)``.
-    matrix : RatingMatrix
-    lam, weighted, baseline, held_out
-        As in `fit_als`.
-    """
-    located = None if held_out is None else matrix.locate(held_out)
-    rated = matrix.rated("users"), matrix.rated("items")
-    known = {"fallback": matrix.user_means(), "rated": rated, "baseline": baseline}
-    rows = ()
-    for step in steps:
-        fit = Fit(step.user_factors, step.item_factors, rows, lam, weighted, **known)
-        row = row_of_history(step.iteration, step.objective, step.squared_error, matrix.nnz)
-        if located is not None:
-            users, items, ratings = located
-            row["held_out_rmse"] = rmse(ratings, fit.predict(users, items))
-        rows = (*rows, row)
-        yield replace(fit, rows=rows)
-
-
-def row_of_history(iteration, objective, squared_error, nnz):
-    """One row of a fit's history; loss and RMSE are in stars."""
-    loss, train_rmse = squared_error**0.5, (squared_error / nnz) ** 0.5
-    names = {"iteration": iteration, "objective": objective}
-    return names | {"loss": loss, "train_rmse": train_rmse}
-
-
 def require_factors(k, shape):
     """Stop unless factors of this rank, and a second copy of them, can fit."""
     require_memory(16 * k * sum(shape), f"factors of rank k = {k:,}", "choose a smaller k")
-
-
-def left_over(matrix, baseline):
-    """What the baseline leaves over of the ratings; stop if it is none, or of another matrix."""
-    if baseline is None:
-        return matrix
-    if not hasattr(baseline, "predict"):
-        raise TypeError(
-            f"the baseline is a {type(baseline).__name__}; pass fit_biases(matrix) or fit_mean(matrix)"
-        )
-    shape = getattr(baseline, "shape", matrix.shape)
-    if shape != matrix.shape:
-        raise ValueError(
-            f"the baseline is for {shape[0]:,} users x {shape[1]:,} items, the matrix has "
-            f"{matrix.shape[0]:,} x {matrix.shape[1]:,}; fit it on the same matrix"
-        )
-    return matrix.with_values(matrix.values - baseline.predict(*matrix.entries()))
 
 
 def check_settings(k, lam, n_iter, *, name="n_iter", seed=0, weighted=False):
     """Stop early, in the learner's words, if a setting is out of range."""
     if not (is_whole(k) and k >= 1):
         raise ValueError(f"k={k!r} must be a whole number of factors, 1 or more")
-    check_lam(lam)
-    check_n_iter(n_iter, name)
+    if isinstance(lam, bool) or not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
+        raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
+    if not (is_whole(n_iter) and n_iter >= 1):
+        raise ValueError(f"{name}={n_iter!r} must be a whole number of iterations, 1 or more")
     if not (is_whole(seed) and 0 <= seed < 2**32):
         raise ValueError(f"seed={seed!r} must be a whole number from 0 to {2**32 - 1}")
     if not isinstance(weighted, bool | np.bool_):
         raise ValueError(f"weighted={weighted!r} must be True or False")
-
-
-def check_n_iter(n_iter, name="n_iter"):
-    """Stop unless it is a number of iterations."""
-    if not (is_whole(n_iter) and n_iter >= 1):
-        raise ValueError(f"{name}={n_iter!r} must be a whole number of iterations, 1 or more")
-
-
-def check_lam(lam):
-    """Stop unless λ is a penalty."""
-    if isinstance(lam, bool) or not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
-        raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
 
 
 def is_whole(number):

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..data.matrix import as_matrix
 from ..metrics.ratings import check_pairs
-from .als import check_n_iter
+from .als import check_settings
 from .fit import newcomer
 
 
@@ -126,7 +126,7 @@ def fit_biases(ratings, lam=5.0, *, n_iter=20):
     """
     if isinstance(lam, bool) or not (isinstance(lam, Real) and lam >= 0):
         raise ValueError(f"lam={lam!r} must be a number of ratings, 0 or more")
-    check_n_iter(n_iter)
+    check_settings(1, 0, n_iter)
     matrix = as_matrix(ratings)
     model = fit_mean(matrix)
     users, items = matrix.entries()

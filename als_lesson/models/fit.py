@@ -1,13 +1,14 @@
-"""What a fit is good for: predictions, and a place for a newcomer."""
+"""What a fit is good for, predictions and a place for a newcomer; and how its history is kept."""
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..metrics.ratings import check_indexes, check_pairs, predict_pairs
+from ..metrics.ratings import check_indexes, check_pairs, predict_pairs, rmse
 from ..solvers import half_step, watch_step
 
 
@@ -206,3 +207,54 @@ def newcomer(item_indexes, ratings, n_items):
         raise ValueError("fold_in got a rating that is not a finite number; leave that movie out")
     cells = np.zeros(len(ratings), dtype=int), item_indexes
     return sparse.csr_array((ratings.astype(float), cells), shape=(1, n_items))
+
+
+# ---- while it is being made ----------------------------------------------------------------------
+
+
+def left_over(matrix, baseline):
+    """What the baseline leaves over of the ratings; stop if it is none, or of another matrix."""
+    if baseline is None:
+        return matrix
+    if not hasattr(baseline, "predict"):
+        raise TypeError(
+            f"the baseline is a {type(baseline).__name__}; pass fit_biases(matrix) or fit_mean(matrix)"
+        )
+    shape = getattr(baseline, "shape", matrix.shape)
+    if shape != matrix.shape:
+        raise ValueError(
+            f"the baseline is for {shape[0]:,} users x {shape[1]:,} items, the matrix has "
+            f"{matrix.shape[0]:,} x {matrix.shape[1]:,}; fit it on the same matrix"
+        )
+    return matrix.with_values(matrix.values - baseline.predict(*matrix.entries()))
+
+
+def follow(steps, matrix, lam, weighted, baseline, held_out):
+    """A Fit for each step of a fit to ``left_over(matrix, baseline)``, with its history so far."""
+    located = None if held_out is None else matrix.locate(held_out)
+    rated = matrix.rated("users"), matrix.rated("items")
+    known = {"fallback": matrix.user_means(), "rated": rated, "baseline": baseline}
+    rows = ()
+    for step in steps:
+        fit = Fit(step.user_factors, step.item_factors, rows, lam, weighted, **known)
+        row = row_of_history(step.iteration, step.objective, step.squared_error, matrix.nnz)
+        if located is not None:
+            users, items, ratings = located
+            row["held_out_rmse"] = rmse(ratings, fit.predict(users, items))
+        rows = (*rows, row)
+        yield replace(fit, rows=rows)
+
+
+def row_of_history(iteration, objective, sse, nnz):
+    """One row of a fit's history; loss and RMSE are in stars."""
+    reached = {"iteration": iteration, "objective": objective}
+    return reached | {"loss": sse**0.5, "train_rmse": (sse / nnz) ** 0.5}
+
+
+def last_of(fits, n_iter, progress, title):
+    """The last of some fits, with a progress bar on the way if one is asked for."""
+    if progress:
+        from tqdm.auto import tqdm
+
+        fits = tqdm(fits, total=int(n_iter), desc=title, unit="iteration")
+    return deque(fits, maxlen=1).pop()

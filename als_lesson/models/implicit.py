@@ -1,5 +1,6 @@
 """ALS for implicit feedback: the alternation of `als`, over all cells of a table of watches."""
 
+from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -7,8 +8,8 @@ import numpy as np
 from ..data.matrix import as_matrix
 from ..metrics.ratings import penalty
 from ..solvers import ENGINES, squared_error, watch_step
-from .als import alternate, check_settings, last_of
-from .fit import WatchFit
+from .als import alternate, check_settings
+from .fit import WatchFit, last_of
 
 
 def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engine="compiled"):
@@ -50,17 +51,15 @@ def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engin
     _check_strengths(matrix.values, alpha)
     extra = matrix.with_values(alpha * matrix.values)
     watched = matrix.with_values(np.ones(matrix.nnz))
-
-    def solve(rows, factors):
-        """One side solved for."""
-        return watch_step(rows, factors, lam, engine=engine)
-
-    def measure(*factors):
-        """Objective and squared error."""
-        error = watch_error(watched, extra.values, *factors, engine=engine)
-        return error + penalty(watched, *factors, lam), error
-
-    return alternate(extra, int(k), int(n_iter), seed, solve, measure)
+    return alternate(
+        extra,
+        int(k),
+        int(n_iter),
+        seed,
+        solve=partial(watch_step, lam=lam, engine=engine),
+        error=partial(watch_error, watched, extra.values, engine=engine),
+        cost=partial(penalty, watched, lam=lam),
+    )
 
 
 def fit_implicit(

@@ -7,6 +7,7 @@ objective. The weighted penalty leaves out the n. A step goes down half the part
     u_i += η (ψ v_j - λ u_i / n_i),    v_j += η (ψ u_i - λ v_j / n_j),    ψ = ρ'(e) / 2.
 """
 
+from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -14,7 +15,8 @@ import numpy as np
 from ..data.matrix import as_matrix
 from ..metrics.ratings import penalty
 from ..solvers import accelerate
-from .als import Step, check_n_iter, check_settings, follow, last_of, left_over, require_factors
+from .als import Step, check_settings, require_factors
+from .fit import follow, last_of, left_over
 
 RUNAWAY = (
     10  # times the objective of the start, or of all zeros: no steps towards a minimum go there
@@ -128,7 +130,7 @@ def fit_sgd(
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
     matrix = as_matrix(ratings)
-    check_n_iter(n_iter)
+    check_settings(k, lam, n_iter)
     settings = {"learning_rate": learning_rate, "weighted": weighted, "huber": huber, "seed": seed}
     steps = sgd_steps(left_over(matrix, baseline), k, lam, n_epochs=n_iter, **settings)
     fits = follow(steps, matrix, lam, weighted, baseline, held_out)
@@ -165,24 +167,19 @@ def _descend(matrix, k, lam, rates, weighted, huber, seed):
     counts = [matrix.counts(side) for side in ("users", "items")]
     V, U = (start.random_sample((len(n), k)) * (n > 0)[:, None] for n in reversed(counts))
     shares = _shares(matrix, lam, weighted)
-
-    def measure():
-        """Objective and squared error."""
-        sse = _error(*ratings, U, V, np.inf)
-        error = _error(*ratings, U, V, huber) if np.isfinite(huber) else sse
-        return error + penalty(matrix, U, V, lam, weighted), sse
-
+    cost = partial(penalty, matrix, lam=lam, weighted=weighted)
     nothing = _error(*ratings, np.zeros_like(U), np.zeros_like(V), huber)
-    limit = RUNAWAY * max(measure()[0], nothing)
+    limit = RUNAWAY * max(_error(*ratings, U, V, huber) + cost(U, V), nothing)
     for epoch, rate in enumerate(rates, start=1):
         _visit(ratings, order.permutation(matrix.nnz), U, V, rate, shares, huber)
-        reached = measure()
-        if not reached[0] <= limit:  # also if it is NaN
+        reached = _error(*ratings, U, V, huber) + cost(U, V)
+        if not reached <= limit:  # nor if it is NaN
             raise FloatingPointError(
                 f"the factors run off to infinity, in epoch {epoch}: steps of "
                 f"learning_rate={rate:g} are too long here; try {rate / 10:g}"
             )
-        yield Step(epoch, "both", U.copy(), V.copy(), *reached)
+        sse = _error(*ratings, U, V, np.inf)
+        yield Step(epoch, "both", U.copy(), V.copy(), reached, sse)
 
 
 def sgd_epoch(
@@ -229,16 +226,17 @@ def sgd_epoch(
         raise ValueError(
             f"order must hold whole numbers from 0 to {matrix.nnz - 1}, positions in matrix.values"
         )
-    for name, factors, n in zip(
-        ("user_factors", "item_factors"), (user_factors, item_factors), matrix.shape, strict=True
+    k = np.shape(user_factors)[-1:]
+    for name, factors, n in (
+        ("user_factors", user_factors, matrix.shape[0]),
+        ("item_factors", item_factors, matrix.shape[1]),
     ):
-        shape = (n, np.shape(user_factors)[-1] if np.ndim(user_factors) else 1)
         right = (
             isinstance(factors, np.ndarray) and factors.dtype == float and factors.flags.writeable
         )
-        if not right or factors.shape != shape:
+        if not right or factors.shape != (n, *k):
             raise ValueError(
-                f"{name} must be an array of float64, of shape {shape}, that may change in place"
+                f"{name} must be an array of float64, of shape {(n, *k)}, that may change in place"
             )
     ratings = (*matrix.entries(), matrix.values)
     _visit(ratings, order, user_factors, item_factors, rate, _shares(matrix, lam, weighted), huber)

@@ -14,8 +14,8 @@ import numpy as np
 from ..data.load import load_dataset
 from ..data.matrix import as_matrix
 from ..data.table import ID_COLUMNS, require_columns
-from .als import check_settings, is_whole, row_of_history
-from .fit import Fit
+from .als import check_settings, is_whole
+from .fit import Fit, row_of_history
 from .spark_session import spark_session
 
 _NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")

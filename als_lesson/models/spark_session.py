@@ -20,7 +20,13 @@ DEEP = "-Xss16m"
 
 
 def missing_for_spark():
-    """What `fit_spark` still needs, in a sentence that says how to get it; None if all is there."""
+    """What `fit_spark` still needs, in a sentence that says how to get it; None if all is there.
+
+    Examples
+    --------
+    >>> if (missing := missing_for_spark()) is not None:
+    ...     print(missing)
+    """
     if not (importlib.util.find_spec("pyspark") and importlib.util.find_spec("pyarrow")):
         return (
             "pyspark or pyarrow is not installed. In the course's folder, type\n"
@@ -53,7 +59,26 @@ def _java_version():
 
 @contextmanager
 def spark_session(master="local[*]", given=None):
-    """The session given, the active one, or one of our own on `master` that leaves nothing behind."""
+    """A place for `fit_spark` to run in: ``with spark_session("local[2]") as session: ...``.
+
+    Parameters
+    ----------
+    master : str
+        As in `fit_spark`, for a session of our own, which ends here and leaves nothing behind.
+    given : SparkSession, optional
+        Taken in place of our own, as is the active one if there is one; neither is ended.
+
+    Raises
+    ------
+    RuntimeError
+        If something is missing, as `missing_for_spark` says.
+
+    Examples
+    --------
+    >>> with spark_session("local[1]") as session:
+    ...     session.range(3).count()
+    3
+    """
     if missing := missing_for_spark():
         raise RuntimeError(missing)
     from pyspark.sql import SparkSession

@@ -138,7 +138,7 @@ def test_a_list_longer_than_the_catalogue_is_refused(small, n, words):
 
 def test_a_score_that_is_no_number_is_refused(small):
     with pytest.raises(ValueError, match="a score is NaN"):
-        top_n(lambda users: np.nan, small[0])
+        top_n(lambda users: np.full(small[0].shape[1], np.nan), small[0])
 
 
 # ---- the evaluation ----------------------------------------------------------------------------
@@ -235,11 +235,11 @@ def test_a_model_a_function_and_a_table_of_scores_give_the_same_lists(small):
 @pytest.mark.parametrize(
     ("model", "error", "words"),
     [
-        (3, TypeError, "fitted model, a function .* or a table of scores; got int"),
+        (3, TypeError, "a model, a function .* or a table of scores; got int"),
         (["a", "b"], TypeError, "got list"),
         ([1.0, 2, 3], ValueError, r"shape \(3,\); give \(2, 4\)"),
         (np.ones((4, 2)), ValueError, r"shape \(4, 2\); give \(2, 4\)"),
-        (lambda users: [1.0, 2], ValueError, r"scores of shape \(2,\) for 2 users and 4 items"),
+        (lambda users: [1.0, 2], ValueError, r"scores of shape \(2,\); give \(2, 4\)"),
         ([1.0, np.nan, 2, 3], ValueError, "a score is NaN"),
     ],
 )
