@@ -1,13 +1,14 @@
 """Lists of the best: what each user has not rated yet, sorted by a score, and how good they are."""
 
-from numbers import Integral
+from collections.abc import Mapping
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from ..data.matrix import as_matrix
-from .ratings import check_indexes
+from .ratings import as_numbers, check_indexes
 
 
 def top_n(model, matrix, n=10, *, block=256):
@@ -50,7 +51,7 @@ def top_n(model, matrix, n=10, *, block=256):
         raise ValueError(f"n={n} must lie between 1 and {n_items:,}, the number of items")
     score = _scorer(model, matrix.shape)
     lists = np.empty((n_users, n), dtype=np.int64)
-    for start in range(0, n_users, block):
+    for start in range(0, n_users, _check_n(block, "block")):
         users = np.arange(start, min(start + block, n_users))
         scores = np.empty((len(users), n_items))
         scores[:] = score(users)
@@ -72,11 +73,7 @@ def _scorer(model, shape):
 
 def _check_scores(scores, shape):
     """One finite or infinite number for each user and item, or for each item."""
-    kind, scores = type(scores).__name__, np.asarray(scores)
-    if scores.dtype.kind not in "iuf" or scores.ndim == 0:
-        raise TypeError(
-            f"top_n ranks by a model, a function of user indexes or a table of scores; got {kind}"
-        )
+    scores = as_numbers(scores, "scores, unless they are a model or a function of user indexes,")
     if scores.shape not in (shape, shape[1:]):
         raise ValueError(
             f"scores of shape {scores.shape}; give {shape}, one for each user and item, or "
@@ -219,6 +216,8 @@ def coverage(lists, n_items):
     >>> coverage([[0, 1], [0, 2]], n_items=6)
     0.5
     """
+    if not hasattr(lists, "__iter__"):
+        raise TypeError(f"lists={lists!r:.80} are none; pass what top_n returns")
     rows = [np.ravel(row) for row in lists if np.size(row)]
     shown = check_indexes(
         np.unique(np.concatenate(rows)) if rows else [], _check_n(n_items, "n_items")
@@ -263,6 +262,10 @@ def evaluate_top_n(models, train, held_out, n=10, *, likes=4.0):
     >>> evaluate_top_n({"popularity": [[1, 2]]}, train, held_out).recall.item()
     1.0
     """
+    if not (isinstance(models, Mapping) and models):
+        raise TypeError("evaluate_top_n wants a dict of models or lists by name, at least one")
+    if not isinstance(likes, Real):
+        raise ValueError(f"likes={likes!r} must be a number of stars")
     train = as_matrix(train, "train")
     users, items, ratings = train.locate(as_matrix(held_out, "held_out"))
     chosen = (users >= 0) & (ratings >= likes)
@@ -317,7 +320,7 @@ def _judge(lists, relevant, n_relevant):
 def _check_n(n, name="n"):
     """The length of a list, or of the catalogue, if it can be one."""
     if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
-        raise ValueError(f"{name}={n!r} must be a whole number of places, 1 or more")
+        raise ValueError(f"{name}={n!r} must be a whole number, 1 or more")
     return n
 
 

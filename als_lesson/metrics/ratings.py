@@ -1,6 +1,8 @@
 """Three numbers that are easily confused: loss, objective and RMSE."""
 
 import math
+import sys
+from numbers import Real
 
 import numpy as np
 
@@ -8,8 +10,21 @@ from ..data.matrix import as_matrix
 from ..data.memory import require_memory
 
 
+def as_numbers(values, name):
+    """The values as an array of float, NaN where masked; ValueError if they are no numbers."""
+    try:
+        array = np.ma.asarray(values)
+    except ValueError:  # rows of several lengths
+        array = np.ma.asarray(None)
+    if array.size and array.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must be numbers, in rows of one length; got {values!r:.80}")
+    return array.astype(float, copy=False).filled(np.nan)
+
+
 def check_indexes(indexes, n):
     """The indexes as an array of int; IndexError unless they lie in -1 (unseen) to n - 1."""
+    if np.ma.is_masked(indexes):
+        raise IndexError("an index is masked; leave it out, or give -1 for unseen")
     indexes = np.asarray(indexes)
     if indexes.size == 0:
         return indexes.astype(np.int64)
@@ -152,9 +167,19 @@ def objective(matrix, user_factors, item_factors, lam, weighted=False):
     >>> objective(R, np.ones((2, 1)), np.ones((2, 1)), lam=0.5)
     15.0
     """
+    check_penalty(lam, weighted)
     matrix = as_matrix(matrix)
     error = squared_error(matrix, user_factors, item_factors)
     return error + penalty(matrix, user_factors, item_factors, lam, weighted)
+
+
+def check_penalty(lam, weighted=False):
+    """Stop unless λ can be a penalty, and `weighted` says which kind."""
+    real = isinstance(lam, Real) and not isinstance(lam, bool)
+    if not (real and 0 <= lam <= sys.float_info.max):
+        raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
+    if not isinstance(weighted, bool | np.bool_):
+        raise ValueError(f"weighted={weighted!r} must be True or False")
 
 
 def penalty(matrix, user_factors, item_factors, lam, weighted=False):
@@ -176,14 +201,14 @@ def rmse(actual, predicted):
     Raises
     ------
     ValueError
-        If the shapes differ, there is nothing to compare, or a value is NaN.
+        If the shapes differ, there is nothing to compare, or a value is no number, or NaN.
 
     Examples
     --------
     >>> rmse([3, 4], [3, 2])
     1.4142135623730951
     """
-    actual, predicted = np.asarray(actual, dtype=float), np.asarray(predicted, dtype=float)
+    actual, predicted = as_numbers(actual, "actual"), as_numbers(predicted, "predicted")
     if actual.shape != predicted.shape or actual.size == 0:
         raise ValueError(
             f"rmse compares ratings pair by pair; got shapes {actual.shape} and {predicted.shape}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..data.matrix import as_matrix
 from ..data.memory import require_memory
-from ..metrics.ratings import penalty
+from ..metrics.ratings import check_penalty, penalty
 from ..solvers import ENGINES, half_step, squared_error
 from .fit import follow, last_of, left_over
 
@@ -70,13 +70,13 @@ def als_steps(
     matrix = as_matrix(ratings)
     check_settings(k, lam, n_iter, seed=seed, weighted=weighted)
     for name, given, known in (("engine", engine, ENGINES), ("dtype", dtype, DTYPES)):
-        if given not in known:
+        if not (isinstance(given, str) and given in known):
             raise ValueError(f"{name}={given!r} is not one of {list(known)}")
     return alternate(
         matrix,
         int(k),
         int(n_iter),
-        seed,
+        int(seed),
         solve=partial(half_step, lam=lam, weighted=weighted, engine=engine),
         error=partial(squared_error, matrix.by_user, engine=engine),
         cost=partial(penalty, matrix, lam=lam, weighted=weighted),
@@ -231,16 +231,14 @@ def check_settings(k, lam, n_iter, *, name="n_iter", seed=0, weighted=False):
     """Stop early, in the learner's words, if a setting is out of range."""
     if not (is_whole(k) and k >= 1):
         raise ValueError(f"k={k!r} must be a whole number of factors, 1 or more")
-    if isinstance(lam, bool) or not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
-        raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
+    check_penalty(lam, weighted)
     if not (is_whole(n_iter) and n_iter >= 1):
         raise ValueError(f"{name}={n_iter!r} must be a whole number of iterations, 1 or more")
     if not (is_whole(seed) and 0 <= seed < 2**32):
         raise ValueError(f"seed={seed!r} must be a whole number from 0 to {2**32 - 1}")
-    if not isinstance(weighted, bool | np.bool_):
-        raise ValueError(f"weighted={weighted!r} must be True or False")
 
 
 def is_whole(number):
     """Whether it counts something: 10, or the 10.0 that a table of numbers hands back."""
-    return isinstance(number, Real) and not isinstance(number, bool) and number % 1 == 0
+    real = isinstance(number, Real) and not isinstance(number, bool)
+    return real and abs(number) < 2**63 and number % 1 == 0

@@ -56,14 +56,15 @@ class Biases:
         """Stars (n_items,) for somebody new with these `ratings` (n,) of items (n,)."""
         return self.mean + self.item_biases + self.fold_in(item_indexes, ratings)
 
-    def fold_in(self, item_indexes, ratings):
+    def fold_in(self, item_indexes, ratings, lam=None):
         """Bias of a new user, in stars, from ratings (n,) of movies (n,); 0.0 without any.
 
         b = Σ (r_j - μ - b_j) / (n + λ): the users' half of `fit_biases`, for one user.
         """
         row = newcomer(item_indexes, ratings, self.shape[1])
         left_over = row.data - self.predict(-1, row.indices)
-        return float(left_over.sum() / max(len(left_over) + self.lam, 1e-300))
+        lam = self.lam if lam is None else _check_lam(lam)
+        return float(left_over.sum() / max(len(left_over) + lam, 1e-300))
 
 
 def fit_mean(ratings):
@@ -124,8 +125,7 @@ def fit_biases(ratings, lam=5.0, *, n_iter=20):
     >>> fit_biases(RatingMatrix.from_dense([[5, 1], [5, 1]]), lam=0).item_biases
     array([ 2., -2.])
     """
-    if isinstance(lam, bool) or not (isinstance(lam, Real) and lam >= 0):
-        raise ValueError(f"lam={lam!r} must be a number of ratings, 0 or more")
+    lam = _check_lam(lam)
     check_settings(1, 0, n_iter)
     matrix = as_matrix(ratings)
     model = fit_mean(matrix)
@@ -136,6 +136,13 @@ def fit_biases(ratings, lam=5.0, *, n_iter=20):
         item_biases = _ridge_means(items, residual - user_biases[users], len(item_biases), lam)
         user_biases = _ridge_means(users, residual - item_biases[items], len(user_biases), lam)
     return Biases(model.mean, user_biases, item_biases, lam)
+
+
+def _check_lam(lam):
+    """λ, if it can count ratings; without end, it holds every bias at zero."""
+    if isinstance(lam, bool) or not (isinstance(lam, Real) and lam >= 0):
+        raise ValueError(f"lam={lam!r} must be a number of ratings, 0 or more")
+    return lam
 
 
 def _ridge_means(index, values, n, lam):

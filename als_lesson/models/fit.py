@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..metrics.ratings import check_indexes, check_pairs, predict_pairs, rmse
+from ..metrics.ratings import as_numbers, check_indexes, check_pairs, predict_pairs, rmse
 from ..solvers import half_step, watch_step
 
 
@@ -154,7 +154,7 @@ def fold_in(fit, item_indexes, ratings, lam=None):
 
     Parameters
     ----------
-    fit : Fit or WatchFit
+    fit : Fit, WatchFit, ZeroFilledSVD or Biases
     item_indexes : array_like of int, shape (n,)
         Which movies, as indexes of ``fit.item_factors``.
     ratings : array_like, shape (n,)
@@ -165,7 +165,7 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     Returns
     -------
     ndarray, shape (k,)
-        With no ratings, zeros.
+        With no ratings, zeros. Of `Biases` the one number they have for a user, in stars.
 
     Raises
     ------
@@ -187,13 +187,15 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     >>> np.round(fold_in(fit, [0], [4.]) @ fit.item_factors.T, 3)
     array([4., 8.])
     """
+    if not hasattr(fit, "fold_in"):
+        raise TypeError(f"fold_in wants a fitted model, such as fit_als returns; got {fit!r:.80}")
     return fit.fold_in(item_indexes, ratings, lam)
 
 
 def newcomer(item_indexes, ratings, n_items):
     """A newcomer's ratings as a row (1, n_items); stop unless each is of another known movie."""
     item_indexes = check_indexes(item_indexes, n_items)
-    ratings = np.asarray(ratings)
+    ratings = as_numbers(ratings, "a newcomer's ratings")
     if item_indexes.shape != ratings.shape or item_indexes.ndim != 1:
         raise ValueError(
             f"fold_in wants one rating per movie; got {item_indexes.shape} item_indexes "
@@ -203,10 +205,10 @@ def newcomer(item_indexes, ratings, n_items):
         raise ValueError("fold_in got a movie twice; keep one rating per movie")
     if (item_indexes < 0).any():
         raise IndexError("fold_in cannot use a rating of an unseen movie; leave out index -1")
-    if ratings.size and ratings.dtype.kind not in "iuf" or not np.isfinite(ratings).all():
+    if not np.isfinite(ratings).all():
         raise ValueError("fold_in got a rating that is not a finite number; leave that movie out")
     cells = np.zeros(len(ratings), dtype=int), item_indexes
-    return sparse.csr_array((ratings.astype(float), cells), shape=(1, n_items))
+    return sparse.csr_array((ratings, cells), shape=(1, n_items))
 
 
 # ---- while it is being made ----------------------------------------------------------------------

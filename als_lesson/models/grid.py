@@ -60,7 +60,8 @@ def sweep(
     """
     grid = list(product(_values(ks, "ks"), _values(lams, "lams")))
     train = as_matrix(train, "train")
-    for k, lam in grid:  # a wrong setting shows before the first fit, not after the last but one
+    train.locate(held_out)  # so a wrong table, or setting, shows before the first fit
+    for k, lam in grid:
         settings = {"n_iter": n_iter, "weighted": weighted, "seed": seed, "engine": engine}
         als_steps(train, k, lam, dtype=dtype, **settings)
     runs = []
@@ -85,7 +86,7 @@ def sweep(
 
 def _values(given, name):
     """The values of one setting to try: one number, or each of several once."""
-    values = np.atleast_1d(list(given) if isinstance(given, Iterable) else given).tolist()
+    values = np.ravel(list(given) if isinstance(given, Iterable) else given).tolist()
     if not values or isinstance(given, str):
         raise ValueError(f"{name}={given!r}: the grid is empty; give at least one number")
     if len(set(values)) < len(values):

@@ -46,7 +46,7 @@ def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engin
     """
     matrix = as_matrix(ratings)
     check_settings(k, lam, n_iter, seed=seed)
-    if engine not in ENGINES:
+    if not (isinstance(engine, str) and engine in ENGINES):
         raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
     _check_strengths(matrix.values, alpha)
     extra = matrix.with_values(alpha * matrix.values)
@@ -55,7 +55,7 @@ def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engin
         extra,
         int(k),
         int(n_iter),
-        seed,
+        int(seed),
         solve=partial(watch_step, lam=lam, engine=engine),
         error=partial(watch_error, watched, extra.values, engine=engine),
         cost=partial(penalty, watched, lam=lam),

@@ -162,7 +162,7 @@ def _check_huber(huber):
 def _descend(matrix, k, lam, rates, weighted, huber, seed):
     """The generator behind `sgd_steps`, which looks the settings over before the first step."""
     require_factors(k, matrix.shape)
-    start, order = np.random.RandomState(seed), np.random.RandomState(seed)
+    start, order = (np.random.RandomState(int(seed)) for _ in range(2))
     ratings = (*matrix.entries(), matrix.values)
     counts = [matrix.counts(side) for side in ("users", "items")]
     V, U = (start.random_sample((len(n), k)) * (n > 0)[:, None] for n in reversed(counts))

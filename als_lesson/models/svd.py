@@ -8,7 +8,7 @@ from scipy.sparse.linalg import ArpackError, svds
 
 from ..data.matrix import RatingMatrix, as_matrix
 from ..data.memory import require_memory
-from ..metrics.ratings import predict_pairs
+from ..metrics.ratings import as_numbers, check_penalty, predict_pairs
 from .als import is_whole
 from .fit import newcomer
 
@@ -48,10 +48,12 @@ class ZeroFilledSVD(NamedTuple):
         """u_i·v_j for index pairs (n_pairs,), or for every cell (n_users, n_items)."""
         return predict_pairs(self.user_factors, self.item_factors, users, items)[()]
 
-    def fold_in(self, item_indexes, ratings, lam=0):
+    def fold_in(self, item_indexes, ratings, lam=None):
         """Factors (k,) of a newcomer whose blanks are zeros as well: u = (VᵀV + λI)⁻¹ Vᵀr."""
         row = newcomer(item_indexes, ratings, len(self.item_factors))
-        return (row @ self.item_factors)[0] / (1 + (lam or 0))  # VᵀV = I
+        lam = 0 if lam is None else lam
+        check_penalty(lam)
+        return (row @ self.item_factors)[0] / (1 + lam)  # VᵀV = I
 
     def predict_newcomer(self, item_indexes, ratings):
         """Predictions (n_items,) for somebody new with these `ratings` (n,) of items (n,)."""
@@ -135,8 +137,7 @@ def _check_filled(filled):
     if sparse.issparse(filled):
         filled = sparse.csr_array(filled, dtype=float)
     else:
-        holes = np.ma.getmaskarray(filled) if np.ma.isMaskedArray(filled) else False
-        filled = np.where(holes, np.nan, np.asarray(filled, dtype=float))
+        filled = as_numbers(filled, "the table to approximate")
     if filled.ndim != 2 or 0 in filled.shape:
         raise ValueError(f"the SVD is of a table with rows and columns; got shape {filled.shape}")
     if not np.isfinite(filled.data if sparse.issparse(filled) else filled).all():

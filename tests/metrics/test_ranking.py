@@ -235,8 +235,10 @@ def test_a_model_a_function_and_a_table_of_scores_give_the_same_lists(small):
 @pytest.mark.parametrize(
     ("model", "error", "words"),
     [
-        (3, TypeError, "a model, a function .* or a table of scores; got int"),
-        (["a", "b"], TypeError, "got list"),
+        (3, ValueError, r"scores of shape \(\); give \(2, 4\)"),
+        (["a", "b"], ValueError, "scores, unless they are a model .* must be numbers"),
+        ([[1.0], [1, 2]], ValueError, "must be numbers, in rows of one length"),
+        (np.ma.masked_equal([0, 1, 2, 3], 0), ValueError, "a score is NaN"),
         ([1.0, 2, 3], ValueError, r"shape \(3,\); give \(2, 4\)"),
         (np.ones((4, 2)), ValueError, r"shape \(4, 2\); give \(2, 4\)"),
         (lambda users: [1.0, 2], ValueError, r"scores of shape \(2,\); give \(2, 4\)"),
@@ -291,7 +293,7 @@ def test_a_set_of_recommendations_has_no_order_and_works_where_none_is_needed():
 @pytest.mark.parametrize("metric", [precision_at, recall_at, ndcg_at])
 @pytest.mark.parametrize("n", [0, -1, 1.5, True, None, "3", np.nan])
 def test_a_list_has_a_whole_number_of_places(metric, n):
-    with pytest.raises(ValueError, match=f"n={n!r} must be a whole number of places"):
+    with pytest.raises(ValueError, match=f"n={n!r} must be a whole number"):
         metric([A], [A], n)
 
 
