@@ -6,85 +6,40 @@ whose stream NumPy has frozen (NEP 19), so one seed gives one table on every mac
 """
 
 from itertools import product
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from .memory import require_memory
 
 # How far users, movies and tastes spread, in stars; the shape of popularity. Chosen so that the
 # default table repeats, model by model, the order that MovieLens-small gives.
 MEAN, USER_SPREAD, MOVIE_SPREAD, TASTE_SPREAD = 3.0, 0.45, 0.5, 0.7
 LONG_TAIL = 1.6
 QUALITY_PULL = 0.8  # better movies are also better known
+# Whom one knows decides what one hears of: every user belongs to a circle, in which a movie is more
+# or less famous than elsewhere. Without circles, watches tell little more than popularity does,
+# which MovieLens contradicts.
+CIRCLES, CIRCLE_PULL = 6, 1.4
+MEETINGS = 2  # movies met for each one rated: the fewer, the less is chosen by taste
 ACTIVITY_SPREAD = 1.1
 FEWEST = 20  # ratings a user, as in MovieLens
 
 # One genre at each end of every taste axis: axis 0 runs from Heist to Romance, and so on.
 GENRES = (("Heist", "Romance"), ("Space", "Western"), ("Comedy", "Tragedy"), ("Musical", "Noir"))
-_ADJECTIVES = [
-    "Quiet",
-    "Crooked",
-    "Velvet",
-    "Seventh",
-    "Burning",
-    "Paper",
-    "Hollow",
-    "Electric",
-    "Borrowed",
-    "Salt",
-    "Midnight",
-    "Tin",
-    "Wandering",
-    "Lost",
-    "Golden",
-    "Unlikely",
-    "Frozen",
-    "Second",
-    "Painted",
-    "Reluctant",
-    "Invisible",
-    "Last",
-    "Copper",
-    "Distant",
-    "Stubborn",
-    "Glass",
-    "Forgotten",
-    "Patient",
-    "Scarlet",
-    "Upside-Down",
-]
-_NOUNS = [
-    "Lighthouse",
-    "Accordion",
-    "Orchard",
-    "Submarine",
-    "Detective",
-    "Postcard",
-    "Umbrella",
-    "Astronaut",
-    "Beekeeper",
-    "Staircase",
-    "Librarian",
-    "Carousel",
-    "Meteorite",
-    "Pancake",
-    "Cartographer",
-    "Harbour",
-    "Penguin",
-    "Typewriter",
-    "Magician",
-    "Tuesday",
-    "Waltz",
-    "Bicycle",
-    "Lantern",
-    "Understudy",
-    "Comet",
-    "Suitcase",
-    "Falcon",
-    "Bakery",
-    "Island",
-    "Telegram",
-]
+_ADJECTIVES = """
+    Quiet Crooked Velvet Seventh Burning Paper Hollow Electric Borrowed Salt Midnight Tin
+    Wandering Lost Golden Unlikely Frozen Second Painted Reluctant Invisible Last Copper Distant
+    Stubborn Glass Forgotten Patient Scarlet Upside-Down
+"""
+_NOUNS = """
+    Lighthouse Accordion Orchard Submarine Detective Postcard Umbrella Astronaut Beekeeper
+    Staircase Librarian Carousel Meteorite Pancake Cartographer Harbour Penguin Typewriter
+    Magician Tuesday Waltz Bicycle Lantern Understudy Comet Suitcase Falcon Bakery Island
+    Telegram
+"""
 _PATTERNS = (
     "The {} {}",
     "My {} {}",
@@ -106,6 +61,7 @@ class Truth(NamedTuple):
     user_factors: np.ndarray  # (n_users, rank)
     item_factors: np.ndarray  # (n_movies, rank)
     noise: float  # standard deviation, stars
+    circles: np.ndarray  # (n_users,) numbers of circles: they sway what is met, not what is liked
 
 
 class Simulation(NamedTuple):
@@ -119,8 +75,9 @@ class Simulation(NamedTuple):
 def simulate_ratings(n_users=600, n_movies=9000, n_ratings=55_000, *, rank=4, noise=0.7, seed=0):
     """Invent ratings: a few busy users, a few famous movies, and people choosing what they like.
 
-    Each user meets movies in proportion to their popularity, then watches those they expect to
-    enjoy, so ratings are not missing at random: blanks hide mostly what people avoided.
+    Each user meets movies in proportion to their popularity in the user's circle, then watches
+    those they expect to enjoy, so ratings are not missing at random: what people avoided stays
+    blank.
 
     Parameters
     ----------
@@ -133,7 +90,7 @@ def simulate_ratings(n_users=600, n_movies=9000, n_ratings=55_000, *, rank=4, no
     noise : float
         Standard deviation of what tastes do not explain, in stars.
     seed : int
-        Same seed, same table.
+        0 or more; same seed, same table.
 
     Returns
     -------
@@ -144,7 +101,7 @@ def simulate_ratings(n_users=600, n_movies=9000, n_ratings=55_000, *, rank=4, no
     Raises
     ------
     ValueError
-        If `n_ratings` cannot be shared out within those bounds.
+        If a setting is out of range, or `n_ratings` cannot be shared out within those bounds.
 
     Examples
     --------
@@ -152,13 +109,12 @@ def simulate_ratings(n_users=600, n_movies=9000, n_ratings=55_000, *, rank=4, no
     >>> len(ratings), truth.item_factors.shape
     (2000, (400, 4))
     """
+    _check_settings(noise, n_users=n_users, n_movies=n_movies, n_ratings=n_ratings, rank=rank)
     rng = np.random.RandomState(seed)
     counts = _ratings_per_user(rng, n_users, n_movies, n_ratings)
     truth = _draw_truth(rng, n_users, n_movies, rank, noise)
     users, movies = _watch(rng, truth, counts)
-    stars = truth.mean + truth.user_biases[users] + truth.item_biases[movies]
-    for axis in range(rank):  # one axis at a time keeps 25 million ratings within memory
-        stars += truth.user_factors[users, axis] * truth.item_factors[movies, axis]
+    stars = truth.mean + truth.user_biases[users] + _appeal(truth, users, movies)
     stars += noise * rng.standard_normal(n_ratings)
     catalogue = _catalogue(rng, truth.item_factors)
     ratings = pd.DataFrame(
@@ -170,6 +126,18 @@ def simulate_ratings(n_users=600, n_movies=9000, n_ratings=55_000, *, rank=4, no
         }
     )
     return Simulation(ratings, catalogue, truth)
+
+
+def _check_settings(noise, **sizes):
+    """Stop early, in the learner's words, if a setting is out of range."""
+    for name, size in sizes.items():
+        if not (isinstance(size, Integral) and size >= 1):
+            raise ValueError(f"{name}={size!r} must be a whole number, 1 or more")
+    if not (isinstance(noise, Real) and 0 <= noise < np.inf):
+        raise ValueError(f"noise={noise!r} must be a finite number of stars, 0 or more")
+    rows = sizes["n_users"] + sizes["n_movies"]
+    n_bytes = 8 * (2 * rows * sizes["rank"] + 3 * CIRCLES * rows + 8 * sizes["n_ratings"])
+    require_memory(n_bytes, "the tables to simulate", "ask for smaller ones")
 
 
 def _ratings_per_user(rng, n_users, n_movies, n_ratings):
@@ -203,25 +171,40 @@ def _draw_truth(rng, n_users, n_movies, rank, noise):
         user_factors=scale * rng.standard_normal((n_users, rank)),
         item_factors=scale * rng.standard_normal((n_movies, rank)),
         noise=noise,
+        circles=rng.randint(CIRCLES, size=n_users, dtype=np.int64),
     )
 
 
 def _watch(rng, truth, counts):
     """For each user: meet movies by popularity, keep those with the best expectation plus luck."""
-    quality = truth.item_biases / MOVIE_SPREAD
-    popularity = np.exp(LONG_TAIL * rng.standard_normal(len(quality)) + QUALITY_PULL * quality)
-    chance = np.cumsum(popularity) / popularity.sum()
+    chances = _chances(rng, truth.item_biases / MOVIE_SPREAD)
     movies = np.empty(counts.sum(), dtype=np.int64)
     ends = np.cumsum(counts)
     for user, (end, count) in enumerate(zip(ends, counts, strict=True)):
-        met = _meet(rng, chance, 6 * count + 50)
+        chance = chances[truth.circles[user]]
+        met = _meet(rng, chance, MEETINGS * count + 50)
         while len(met) < count:
-            met = np.union1d(met, _meet(rng, chance, 6 * count))
-        expected = truth.item_biases[met] + truth.item_factors[met] @ truth.user_factors[user]
+            met = np.union1d(met, _meet(rng, chance, MEETINGS * count))
         luck = -np.log(-np.log(rng.random_sample(len(met))))  # Gumbel: a softmax choice
-        best = np.argsort(-(expected + luck), kind="stable")[:count]
+        best = np.argsort(-(_appeal(truth, user, met) + luck), kind="stable")[:count]
         movies[end - count : end] = np.sort(met[best])
     return np.repeat(np.arange(len(counts)), counts), movies
+
+
+def _chances(rng, quality):
+    """For each circle, the running share of all encounters that fall to the movies so far."""
+    fame = LONG_TAIL * rng.standard_normal(len(quality)) + QUALITY_PULL * quality
+    fashion = CIRCLE_PULL * rng.standard_normal((CIRCLES, len(quality)))
+    running = np.cumsum(np.exp(fame + fashion), axis=1)
+    return running / running[:, -1:]
+
+
+def _appeal(truth, users, movies):
+    """Movie bias + u·v, in stars: axis by axis, in little memory and the same bits everywhere."""
+    appeal = truth.item_biases[movies]
+    for u, v in zip(truth.user_factors.T, truth.item_factors.T, strict=True):
+        appeal += u[users] * v[movies]
+    return appeal
 
 
 def _meet(rng, chance, n):
@@ -235,7 +218,8 @@ def _catalogue(rng, item_factors):
     """Ids with gaps, invented titles, and the genres that each movie's strongest tastes suggest."""
     n_movies = len(item_factors)
     movie_ids = np.cumsum(rng.randint(1, 30, size=n_movies, dtype=np.int64))
-    names = [p.format(a, n) for p, a, n in product(_PATTERNS, _ADJECTIVES, _NOUNS)]
+    adjectives, nouns = _ADJECTIVES.split(), _NOUNS.split()
+    names = [p.format(a, n) for p, a, n in product(_PATTERNS, adjectives, nouns)]
     order = rng.permutation(len(names))
     years = rng.randint(1930, 2019, size=n_movies, dtype=np.int64)
     titles = [f"{_sequel(names, order, i)} ({year})" for i, year in enumerate(years)]
