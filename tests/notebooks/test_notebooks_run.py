@@ -29,8 +29,10 @@ def test_on_movielens_every_claim_holds(name, movielens_zip, monkeypatch):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_official_solution_passes_and_no_starter_does(name):
-    """One run of the notebook, with each solution in place of its starter's dots."""
+    """One run of the notebook, guesses made, with each solution in place of its starter's dots."""
     notebook = build.read_text(NOTEBOOKS / "src" / f"{name}.md")
+    for cell in notebook.cells:
+        cell.source = re.sub(r"^(guess\w* = )None", r"\g<1>3", cell.source, flags=re.M)
     tried = exercises(notebook)
     for number, starter, solution in tried:
         call = re.search(r"^check_\w+\(.*\)$", starter, re.M)[0]
