@@ -26,8 +26,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def server():
-    """Notebook 07, a copy of it that nobody runs, and three small ones, served."""
-    explore = ROOT / "notebooks" / "07_explore_with_sliders.ipynb"
+    """Notebook 08, a copy of it that nobody runs, and three small ones, served."""
+    explore = ROOT / "notebooks" / "08_explore_with_sliders.ipynb"
     with serve([explore, ("never_run.ipynb", explore), *SCRATCH.items()]) as address:
         yield address
 
@@ -62,7 +62,7 @@ def visiting(fixture, name):
     return visit
 
 
-dashboard = visiting("dashboard", "07_explore_with_sliders")
+dashboard = visiting("dashboard", "08_explore_with_sliders")
 half_step = visiting("half_step", "half_step")
 zigzag = visiting("zigzag", "zigzag")
 form = visiting("form", "form")

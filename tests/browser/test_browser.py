@@ -47,7 +47,7 @@ def board(dashboard):
     return box
 
 
-def test_07_runs_to_its_end(dashboard, board):
+def test_08_runs_to_its_end(dashboard, board):
     expect(dashboard.page.locator(".jp-OutputArea-output", has_text="not started")).to_have_count(2)
     expect(dashboard.page.locator(".jp-RenderedText[data-mime-type*=stderr]")).to_have_count(0)
 
@@ -168,7 +168,7 @@ def test_the_rating_form_is_filled_in_by_keyboard_alone(form, artifacts):
 
 @pytest.mark.parametrize("place", ["notebook", "voila"])
 @pytest.mark.parametrize("name", ["half_step", "zigzag"])
-def test_notebook_7_and_voila_show_it_too(browser, server, artifacts, place, name):
+def test_notebook_8_and_voila_show_it_too(browser, server, artifacts, place, name):
     from lab import Visit
 
     visit = Visit(browser, server, f"{name}.ipynb", place=place)

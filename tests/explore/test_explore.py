@@ -338,9 +338,9 @@ def test_one_is_not_many():
     assert said == ["0 impossible ratings", "1 impossible rating", "2 impossible ratings"]
 
 
-def test_notebook_07_survives_whoever_moves_the_controls_between_its_cells():
+def test_notebook_08_survives_whoever_moves_the_controls_between_its_cells():
     room, steps = {}, 0
-    for cell in code_cells(read_text("07_explore_with_sliders")):
+    for cell in code_cells(read_text("08_explore_with_sliders")):
         if board := room.get("explorer"):
             board.pin.value = not board.pin.value
             board.set(k=3, lam=10, weighted=steps % 2 == 0, biases=steps % 3 > 0)
