@@ -58,7 +58,7 @@ def plot_ladder(rungs, *, title, reference, xlabel="held-out RMSE (stars)", cut=
         axes.text(place, y, words, ha=side, va="center", fontsize=9.5, color=INK)
     axes.axvline(base, color=INK, linewidth=1)
     room = reach * (0.25 if any(apart for _, apart in spread.values()) else 0.12)
-    axes.set(xlim=(low - room, high + room), xlabel=xlabel)
+    axes.set(xlim=(low - 1.6 * room, high + room), xlabel=xlabel)
     name_rows(axes, [name for name, _ in ordered])
     picture.alt = f"{title}. {xlabel}: {_list(dict(ordered))}."
     return picture

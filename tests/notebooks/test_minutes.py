@@ -8,7 +8,7 @@ import re
 import pytest
 from reading import NAMES, exercises, read_text
 
-HELD = ("00", "01", "02")  # the notebooks whose minutes are held to the formula
+HELD = ("00", "01", "02", "03", "04", "05", "06", "07")  # the notebooks whose minutes are held to the formula
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
 GUESS = re.compile(r"^guess\w* = ", re.M)
 
@@ -44,7 +44,7 @@ def test_the_minutes_are_honest(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(HELD)])
 def test_predictions_are_committed(name):
     _, _, n_predictions, n_exercises = measure(read_text(name))
-    assert 2 <= n_predictions <= 4 and 2 <= n_exercises <= 3
+    assert 2 <= n_predictions <= 4 and 1 <= n_exercises <= 3
 
 
 def test_the_formula():
