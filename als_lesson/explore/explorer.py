@@ -2,17 +2,35 @@
 
 import asyncio
 from html import escape
-from math import log10
+from math import ceil, floor, inf, isfinite, log10
+from numbers import Real
 from time import perf_counter
 
 import ipywidgets as widgets
-from traitlets import validate
+from traitlets import TraitError, validate
 
 from .forms import KEPT, PAGE
 
 PACE = 0.1  # seconds between two pictures of one run; more where drawing is slow
-_LINE = "line-height: 1.4; max-width: 960px"  # as wide as a picture
 BREATH = 0.02  # seconds of work, after which the kernel may look for a newer value
+_LINE = "line-height: 1.4; max-width: 960px"  # as wide as a picture
+_ALERT = "border-left: 4px solid #D55E00; padding-left: 0.7em"
+
+
+class Still(str):
+    """What an explorer said, and on a page the picture of which it said so."""
+
+    def __new__(cls, text, image):
+        """The text, with an ``<img>`` beside it."""
+        still = super().__new__(cls, text)
+        still.image = image
+        return still
+
+    def __repr__(self):
+        return str(self)
+
+    def _repr_html_(self):
+        return f"<figure>{self.image}<figcaption>{escape(self)}</figcaption></figure>"
 
 
 class Explorer:
@@ -31,7 +49,8 @@ class Explorer:
         boxes = [widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap")) for row in rows]
         self.widget = widgets.VBox([*boxes, self._error, self._line, self._image])
         self.widget.add_class("als-explorer").add_class(KEPT)
-        self._frames, self._task, self._text = iter(()), None, ""
+        self._frames, self._task = iter(()), None
+        self._text, self._still, self._note = "", "", ""  # the line, the <img>, what set() adds
         self._drawn, self._fresh = 0.0, False  # when the picture was drawn; whether it lags behind
         self._pace, self._rest = PACE, 0.0
         self._setting = False
@@ -56,18 +75,24 @@ class Explorer:
         return self._text
 
     def set(self, **values):
-        """Set controls by name, run once, and return the readout: ``set(k=5, lam=0.1)``."""
-        for name in values:
-            if name not in self.controls:
-                raise ValueError(f"there is no control {name!r}; choose {', '.join(self.controls)}")
+        """Set controls by name and run once: ``set(k=5, lam=0.1)``.
+
+        Returns the readout, which shows itself with its picture where it ends a cell. It says so
+        if a value is not one of the control's own, and was rounded or cut. ValueError if there is
+        no such control, or it cannot hold such a value; then none is changed.
+        """
+        before = {name: control.value for name, control in self.controls.items()}
         self._setting = True
         try:
-            for name, value in values.items():
+            notes = [_put(self.controls, name, value) for name, value in values.items()]
+        except ValueError:
+            for name, value in before.items():
                 self.controls[name].value = value
+            raise
         finally:
             self._setting = False
-        self.restart()
-        return self.readout
+        self.restart(note="".join(notes))
+        return Still(self.readout, self._still)
 
     def finish(self):
         """Run to the end now."""
@@ -83,8 +108,7 @@ class Explorer:
         self.finish()
         bundle = self.widget._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self._text
-        words = f"<figcaption>{escape(self._text)}</figcaption>"
-        bundle["text/html"] = f"<figure>{self.picture.img()}{words}</figure>"
+        bundle["text/html"] = Still(self._text, self._still)._repr_html_()
         return bundle
 
     # ---- a run -----------------------------------------------------------------------------
@@ -96,9 +120,10 @@ class Explorer:
         self.restart()
         self.finish()
 
-    def restart(self, frames=None):
+    def restart(self, frames=None, note=""):
         """Begin a run with the controls as they are now; the one in progress is cancelled."""
         self._stop()
+        self._note = note
         self._frames, self._drawn, self._fresh = frames or self.frames(), 0.0, False
         while self._advance() and not self._drawn:
             pass  # the first picture comes at once, so that every press is answered
@@ -139,8 +164,9 @@ class Explorer:
 
     def _show(self):
         start = perf_counter()
-        self.picture.alt, self._text = self.draw()
-        self._image.value = self.picture.img(PAGE)
+        self.picture.alt, line = self.draw()
+        self._text, self._still = line + self._note, self.picture._repr_html_()
+        self._image.value = self._still.replace("<img", f'<img onload="{escape(PAGE)}"', 1)
         self._line.value = f'<p role="status" style="{_LINE}">{escape(self._text)}</p>'
         self._error.value = ""
         self._drawn, self._fresh = perf_counter(), False
@@ -150,10 +176,24 @@ class Explorer:
         self._stop()
         said = str(error).rstrip(".") or type(error).__name__
         self._text = f"That did not work: {said}. Change a control to go on."
-        self._error.value = (
-            f'<p role="alert" style="border-left: 4px solid #D55E00; padding-left: 0.7em">'
-            f"{escape(self._text)}</p>"
-        )
+        self._error.value = f'<p role="alert" style="{_ALERT}">{escape(self._text)}</p>'
+
+
+def _put(controls, name, value):
+    """Set one control; return what became of the value, in words, if it is not what was asked."""
+    if name not in controls:
+        raise ValueError(f"there is no control {name!r}; choose {', '.join(controls)}")
+    control = controls[name]
+    try:
+        control.value = value
+    except (TraitError, TypeError, ValueError, OverflowError):
+        raise ValueError(
+            f"{name}={value!r} is nothing this control can hold; now it holds {control.value!r}"
+        ) from None
+    rounded = isinstance(control.value, float) and isinstance(value, Real)
+    if control.value == value or (rounded and f"{control.value:.2g}" == f"{value:.2g}"):
+        return ""
+    return f" ({name}={value!r} is not on the slider: took {control.value:.3g}.)"
 
 
 class LogSlider(widgets.FloatLogSlider):
@@ -162,36 +202,40 @@ class LogSlider(widgets.FloatLogSlider):
     @validate("value")
     def _validate_value(self, proposal):
         exponent = log10(max(proposal["value"], self.base**self.min))
-        exponent = round(
-            self.step * round(exponent / self.step), 9
-        )  # -1.7, not -1.7000000000000002
-        proposal["value"] = self.base**exponent
+        steps = round(exponent / self.step)
+        proposal["value"] = self.base ** round(self.step * steps, 9)  # -1.7, not -1.70...02
         return super()._validate_value(proposal)
 
 
 def slider(kind, label, value, **options):
     """A slider as wide as it should be, with its label in full."""
-    return kind(
-        value=value,
-        description=label,
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width="360px"),
-        **options,
-    )
+    options = {"layout": {"width": "360px"}, "style": {"description_width": "initial"}, **options}
+    return kind(value=value, description=label, **options)
 
 
-def log_slider(label, value, low, high, step=0.1, readout=".2g"):
-    """A slider over powers of ten, from 10**low to 10**high."""
-    return slider(
-        LogSlider, label, value, min=low, max=high, step=step, base=10, readout_format=readout
-    )
+def log_slider(name, label, value, low, high, step=0.1):
+    """A slider over powers of ten, from 10**low to 10**high, and further if it has to start there.
+
+    ValueError if the value, called `name`, has no place on a logarithmic scale.
+    """
+    if not (isinstance(value, Real) and isfinite(value) and value > 0):
+        raise ValueError(
+            f"{name}={value!r} must be a finite number above 0: its slider is logarithmic"
+        )
+    low, high = min(low, floor(log10(value))), max(high, ceil(log10(value)))
+    ends = {"min": low, "max": high, "step": step, "base": 10, "readout_format": ".2g"}
+    return slider(LogSlider, label, value, **ends)
 
 
 def switch(label, value):
     """A checkbox with its label beside it."""
-    return widgets.Checkbox(
-        value=value,
-        description=label,
-        indent=False,
-        layout=widgets.Layout(width="auto", margin="0 20px 0 2px"),
-    )
+    layout = {"width": "auto", "margin": "0 20px 0 2px"}
+    return widgets.Checkbox(value=value, description=label, indent=False, layout=layout)
+
+
+def whole(name, value, least, most=inf):
+    """The setting as an int; ValueError unless it is a whole number within its limits."""
+    if not (isinstance(value, Real) and least <= value <= most and float(value).is_integer()):
+        limits = f"{least} or more" if most == inf else f"{least} to {most}"
+        raise ValueError(f"{name}={value!r} must be a whole number, {limits}")
+    return int(value)

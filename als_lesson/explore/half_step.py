@@ -3,9 +3,10 @@
 import ipywidgets as widgets
 import numpy as np
 
-from ..data.matrix import RatingMatrix
+from ..data.matrix import RatingMatrix, as_matrix
 from ..models.als import als_steps
-from .explorer import Explorer, log_slider, slider
+from ..plots.picture import number
+from .explorer import Explorer, log_slider, slider, whole
 from .half_step_picture import ARRIVED, HalfStepPicture, moved
 
 _BLANK = np.nan
@@ -25,13 +26,12 @@ HALF_STEPS = 40
 class HalfStepExplorer(Explorer):
     """Pick a user, step, and watch users and movies take turns."""
 
-    def __init__(self, R, lam, seed):
-        self.R = np.asarray(R, dtype=float)
-        self._matrix = RatingMatrix.from_dense(self.R)
+    def __init__(self, matrix, lam, seed, done):
+        self.R, self._matrix = matrix.dense(), matrix
         n_users = len(self.R)
         self.user = slider(widgets.IntSlider, "user", 0, min=0, max=n_users - 1)
-        self.done = slider(widgets.IntSlider, "half-steps done", 0, min=0, max=HALF_STEPS)
-        self.lam = log_slider("λ, penalty", lam, -2, 1)
+        self.done = slider(widgets.IntSlider, "half-steps done", done, min=0, max=HALF_STEPS)
+        self.lam = log_slider("lam", "λ, penalty", lam, -2, 1)
         self.start = slider(widgets.IntSlider, "random start", seed, min=0, max=max(9, seed))
         self.step = widgets.Button(description="Next half-step")
         self.run = widgets.Button(description="Run")
@@ -84,47 +84,43 @@ class HalfStepExplorer(Explorer):
         now = None if users is None else users[i]
         self.picture.update(i, lam, self.path, done, (gram, right), best)
         chosen = ", ".join(str(j) for j in np.flatnonzero(observed))
-        where = _where(now, best, f"({best[0]:.2f}, {best[1]:.2f})")
-        reached = ""
-        if done:
-            reached = f" In this half-step {moved(self.path[: done + 1])}; objective {objective:.3f} stars²."
         line = (
-            f"After {done} half-step{'s' * (done != 1)}, λ = {lam:.2g}: user {i} rated movies {chosen}, and only "
-            f"those are summed; {where}.{reached}"
+            f"After {done} half-step{'s' * (done != 1)}, λ = {lam:.2g}: user {i} rated movies "
+            f"{chosen}, and only those are summed; {_where(now, best)}."
         )
-        alt = (
-            f"{line} Gram matrix with λ: {_spell(gram[0])}, {_spell(gram[1])}; right-hand side "
-            f"{_spell(right)}."
-        )
-        return alt, line
+        if done:
+            what = moved(self.path[: done + 1])
+            line += f" In this half-step {what}; objective {objective:.3f} stars²."
+        sums = f"Gram matrix with λ: {_pair(gram[0])}, {_pair(gram[1])}; right-hand side {_pair(right)}"
+        return f"{line} {sums}.", line
 
 
-def _where(now, best, minimum):
+def _where(now, best):
+    minimum = _pair(best)
     if now is None:
         return f"the bowl is lowest at {minimum}, where the first half-step puts the user"
     if np.allclose(now, best, atol=ARRIVED):
         return f"the user stands at the bowl's lowest point, {minimum}"
-    return (
-        f"the movies moved, so the bowl did too: the user at ({now[0]:.2f}, {now[1]:.2f}) goes to "
-        f"{minimum} next"
-    )
+    return f"the movies moved, so the bowl did too: the user at {_pair(now)} goes to {minimum} next"
 
 
-def _spell(row):
-    return " ".join(f"{value:.2f}" for value in row)
+def _pair(values):
+    return f"({', '.join(number(value, 2) for value in values)})"
 
 
-def explore_half_step(R=TOY, *, lam=0.1, seed=0):
+def explore_half_step(R=TOY, *, lam=0.1, seed=0, done=6):
     """Pick a user of a small table, see their ridge regression assemble, and step.
 
     Parameters
     ----------
-    R : array_like, shape (n_users, n_items)
-        Up to 8 x 6 cells, NaN where unrated.
+    R : array_like, shape (n_users, n_items), or RatingMatrix
+        Up to 8 x 6 cells, NaN or masked where unrated.
     lam : float
-        λ to begin with.
+        λ to begin with: the slider's nearest step.
     seed : int
         Random start of the movie factors to begin with, 0 or more; k = 2.
+    done : int
+        Half-steps to begin with, 0 to 40.
 
     Returns
     -------
@@ -134,7 +130,7 @@ def explore_half_step(R=TOY, *, lam=0.1, seed=0):
     Raises
     ------
     ValueError
-        If R is too large to draw, or a user rated nothing.
+        If R is too large to draw, a user rated nothing, or a setting is out of range.
 
     Examples
     --------
@@ -142,12 +138,13 @@ def explore_half_step(R=TOY, *, lam=0.1, seed=0):
     >>> print(explorer.set(done=1))
     After 1 half-step, λ = 0.1: user 0 rated movies 0, 1, 3, and only those are summed; ...
     """
-    R = np.asarray(R, dtype=float)
-    if R.ndim != 2 or R.shape[0] > 8 or R.shape[1] > 6:
+    matrix = R if isinstance(R, RatingMatrix) else RatingMatrix.from_dense(R)
+    if matrix.shape[0] > 8 or matrix.shape[1] > 6:
         raise ValueError(
-            f"R has shape {R.shape}; the explorer draws up to 8 users and 6 movies, so pass a "
-            "smaller corner of it"
+            f"R has shape {matrix.shape}; the explorer draws up to 8 users and 6 movies, so pass "
+            "a smaller corner of it"
         )
-    if np.isnan(R).all(axis=1).any():
+    if not matrix.rated("users").all():
         raise ValueError("a user of R rated nothing; leave that row out")
-    return HalfStepExplorer(R, lam, seed)
+    seed, done = whole("seed", seed, 0), whole("done", done, 0, HALF_STEPS)
+    return HalfStepExplorer(as_matrix(matrix, "R"), lam, seed, done)

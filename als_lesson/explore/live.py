@@ -98,3 +98,9 @@ class _Words:
         paper = RendererAgg(width + 2 * _MARGIN, height + _MARGIN + below, self._renderer.dpi)
         paper.draw_text(gc, _MARGIN, height + _MARGIN, text, font, 0, ismath, mtext)
         return np.asarray(paper.buffer_rgba())[::-1].copy(), below
+
+
+def round_up(value):
+    """The next round number: a limit for an axis that must not follow every little change."""
+    unit = 10.0 ** np.floor(np.log10(value)) if value > 0 else 1.0
+    return next(unit * n for n in (1, 1.5, 2, 3, 4, 6, 8, 10) if unit * n >= value)

@@ -60,20 +60,16 @@ class Picture(Figure):
         self.savefig(buffer, format="png", dpi=144, facecolor="white", metadata={"Software": None})
         return buffer.getvalue()
 
-    def img(self, onload=""):
-        """The picture as an ``<img>``, with what the browser does once it is there."""
-        width, height = (round(100 * inches) for inches in self.get_size_inches())
-        onload = onload and f' onload="{escape(onload)}"'
-        return (
-            f'<img alt="{escape(self.alt)}" width="{width}" height="{height}" style="{_CARD}"'
-            f'{onload} src="data:image/png;base64,{b64encode(self.png()).decode()}">'
-        )
-
     def __repr__(self):
         return f"Picture: {self.alt}"
 
     def _repr_html_(self):
-        return self.img()
+        width, height = (round(100 * inches) for inches in self.get_size_inches())
+        source = b64encode(self.png()).decode()
+        return (
+            f'<img alt="{escape(self.alt)}" width="{width}" height="{height}" style="{_CARD}" '
+            f'src="data:image/png;base64,{source}">'
+        )
 
 
 def dress(axes, title="", xlabel="", ylabel="", pad=6):
