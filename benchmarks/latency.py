@@ -17,7 +17,7 @@ from lab import Visit, browse, serve
 PRESSES = 50
 CELL = """
 from als_lesson import explore_k_and_lambda, load_dataset, split_ratings
-explorer = explore_k_and_lambda(*split_ratings(load_dataset("simulated").ratings))
+explorer = explore_k_and_lambda(*split_ratings(load_dataset("simulated").ratings), n_iter=10)
 explorer.set(biases=True, weighted=True)
 explorer
 """

@@ -48,7 +48,7 @@ class DashboardPicture(LivePicture):
     """
 
     def __init__(self, bias_rmse, patch, scale, total, n_iter):
-        super().__init__(9.6, 6.2)
+        super().__init__(9.0, 6.2)
         self._bias_rmse, self._scale, self.message = bias_rmse, scale, ""
         self._star = max(np.ptp(scale), abs(scale[1]) / 5) / 4.5 or 1.0  # on a scale of 0.5 to 5
         top, bottom = self.subfigures(2, 1, height_ratios=[1.12, 1])
@@ -63,9 +63,11 @@ class DashboardPicture(LivePicture):
         self._rmse = axes
         self._verdict = self.moving(dress(axes, "Held out", "iteration", "RMSE (stars)", pad=24))
         axes.set(xlim=(0.5, n_iter + 0.5), ylim=np.array([0.6, 1.2]) * self._star)
+        decimals = max(0, 2 - int(np.floor(np.log10(self._star))))  # of one width: no jumps
+        axes.yaxis.set_major_formatter(f"{{x:.{decimals}f}}")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y", alpha=0.25)
-        label = f"biases alone, {self._bias_rmse:.3f}"
+        label = f"biases, {self._bias_rmse:.3f}"
         axes.axhline(self._bias_rmse, color=INK, linestyle="--", linewidth=1.4, label=label)
         self._held_out = _line(self, axes, ORANGE, "s", "held out")
         self._train = _line(self, axes, BLUE, "o", "training")
@@ -74,7 +76,7 @@ class DashboardPicture(LivePicture):
             self.moving(*axes.plot([], [], marker="s", fillstyle="none", label="pinned", **_GHOST)),
         ]
         style = {"frameon": False, "fontsize": 9, "ncols": 4, "borderaxespad": 0.2}
-        style |= {"columnspacing": 1.2, "handlelength": 1.8, "bbox_to_anchor": (-0.02, 0.99)}
+        style |= {"columnspacing": 1.2, "handlelength": 1.6, "bbox_to_anchor": (-0.02, 0.99)}
         axes.legend(loc="lower left", **style).set_in_layout(False)
 
     def _draw_map(self, axes):
@@ -102,7 +104,7 @@ class DashboardPicture(LivePicture):
         bar.ax.tick_params(**_BAR)
         bar.outline.set_visible(False)
         bar.set_label("held-out RMSE", fontsize=9.5, color=INK)
-        legend = "○ you (nearest cell)   □ pinned   ★ beats the biases   ∙ not tried"
+        legend = "○ you   □ pinned   ★ beats the biases   ∙ not tried"
         style = {"fontsize": 9, "color": INK, "va": "bottom", "transform": axes.transAxes}
         axes.text(0, 1.02, legend, **style).set_in_layout(False)
 

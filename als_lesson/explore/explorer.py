@@ -13,7 +13,7 @@ from .forms import KEPT, PAGE
 
 PACE = 0.1  # seconds between two pictures of one run; more where drawing is slow
 BREATH = 0.02  # seconds of work, after which the kernel may look for a newer value
-_LINE = "line-height: 1.4; max-width: 960px"  # as wide as a picture
+_LINE = "line-height: 1.4; max-width: 900px"  # as wide as a picture
 _ALERT = "border-left: 4px solid #D55E00; padding-left: 0.7em"
 
 
@@ -210,7 +210,7 @@ class LogSlider(widgets.FloatLogSlider):
 def slider(kind, label, value, **options):
     """A slider as wide as it should be, with its label in full."""
     options = {"layout": {"width": "360px"}, "style": {"description_width": "initial"}, **options}
-    return kind(value=value, description=label, **options)
+    return kind(value=value, description=label, tooltip=label, **options)
 
 
 def log_slider(name, label, value, low, high, step=0.1):

@@ -153,7 +153,7 @@ def _one_choice(title, stars, scale):
         raise ValueError(f"{title!r} was given {stars:g}, which is not among {scale}")
     return widgets.Dropdown(
         options=[(NOT_SEEN, None)] + [(_name(s), s) for s in scale],
-        value=None if np.isnan(stars) else float(stars),
+        index=0 if np.isnan(stars) else 1 + scale.index(stars),
         description=title,
         style={"description_width": "30em"},
         layout={"width": "42em"},

@@ -18,7 +18,7 @@ class HalfStepPicture(LivePicture):
     """Five panels for one user's ridge regression, k = 2, and for everybody's alternation."""
 
     def __init__(self, R, half_steps):
-        super().__init__(9.6, 6.1)
+        super().__init__(9.0, 6.1)
         scale = np.nanmax(np.abs(R)) / 5 or 1.0  # of the ratings, beside that of stars
         self._R, self._rims = R, _RIMS * scale
         self._usual = self._window = _WINDOW * min(scale, 1)
@@ -141,7 +141,7 @@ class HalfStepPicture(LivePicture):
         self.forget_background()
 
     def _update_table(self, i, movies, observed):
-        self._table_title.set_text(f"u{i} picks {len(observed)} of {len(movies)} movies")
+        self._table_title.set_text(f"u{i} rated {len(observed)} of {len(movies)}")
         self._row.set_y(i)
         for j, picked in enumerate(self._picked):
             picked.set_visible(j in observed)
@@ -179,7 +179,7 @@ class HalfStepPicture(LivePicture):
 
     def _update_plane(self, i, path):
         done = len(path) - 1
-        message = moved(path) if done else "the movies start at random"
+        message = moved(path).partition(" by")[0] if done else "the movies start at random"
         self._plane_title.set_text(message.capitalize())
         everybody = np.concatenate([side for side in path[-1][:2] if side is not None])
         for side, (trails, dots, names) in enumerate(self._sides):

@@ -88,7 +88,7 @@ class ZigzagPicture(LivePicture):
     """The landscape with two paths, and the height of each after every step."""
 
     def __init__(self, unit):
-        super().__init__(9.6, 3.9)
+        super().__init__(9.0, 3.9)
         self._unit = unit
         land, curve = self.subplots(1, 2, width_ratios=[1.75, 1])
         self._draw_land(land)

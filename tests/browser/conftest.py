@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 from lab import CHROMIUM, ROOT, Visit, browse, serve
 
+DASHBOARD = """
+from als_lesson import explore_k_and_lambda, simulate_ratings, split_ratings
+ratings = simulate_ratings(n_users=60, n_movies=400, n_ratings=3000).ratings
+explore_k_and_lambda(*split_ratings(ratings), n_iter=10)
+"""
 SCRATCH = {
+    "dashboard.ipynb": [DASHBOARD],
     "half_step.ipynb": ["from als_lesson import explore_half_step\nexplore_half_step()"],
     "zigzag.ipynb": ["from als_lesson import explore_zigzag\nexplore_zigzag()"],
     "form.ipynb": [
@@ -13,7 +19,14 @@ SCRATCH = {
         "form = RatingForm(['The Salt Bakery', 'My Copper Island'], [4.5, float('nan')])\nform",
         "print(form.stars)",
     ],
+    "guess.ipynb": [
+        "from als_lesson import CurveGuess",
+        "guess = CurveGuess([1, 5, 20], [1.2, 1.0, 0.8], low=0.6, high=1.4)\nguess",
+        "print(guess.values)",
+        "from als_lesson.plots import plot_curves\nplot_curves({'T': {'x': [1, 2]}}, guess=guess.points)",
+    ],
 }
+SLIDERS = next((ROOT / "notebooks").glob("*_explore_with_sliders.ipynb"))
 
 
 def pytest_collection_modifyitems(items):
@@ -26,9 +39,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def server():
-    """Notebook 08, a copy of it that nobody runs, and three small ones, served."""
-    explore = ROOT / "notebooks" / "08_explore_with_sliders.ipynb"
-    with serve([explore, ("never_run.ipynb", explore), *SCRATCH.items()]) as address:
+    """The notebook with sliders, a copy of it that nobody runs, and some small ones, served."""
+    with serve([SLIDERS, ("never_run.ipynb", SLIDERS), *SCRATCH.items()]) as address:
         yield address
 
 
@@ -62,7 +74,9 @@ def visiting(fixture, name):
     return visit
 
 
-dashboard = visiting("dashboard", "08_explore_with_sliders")
+sliders = visiting("sliders", SLIDERS.stem)
+dashboard = visiting("dashboard", "dashboard")
 half_step = visiting("half_step", "half_step")
 zigzag = visiting("zigzag", "zigzag")
 form = visiting("form", "form")
+guess = visiting("guess", "guess")

@@ -8,7 +8,7 @@ from als_lesson import explore_k_and_lambda, load_dataset, split_ratings
 explorer = explore_k_and_lambda(*split_ratings(load_dataset("simulated").ratings))
 explorer.pin.value = True
 explorer.set(k=8, lam=0.2, weighted=True, biases=True)
-explorer.reveal.click()
+explorer.fill_map()
 explorer
 """
 HALF_STEP = """
@@ -43,8 +43,8 @@ _AREA = """() => {
     const image = document.querySelector('.als-explorer img').getBoundingClientRect();
     return {x: box.x - 6, y: box.y, width: image.width + 20, height: image.bottom - box.y + 2};
 }"""
-_SETTLED = """() => !/iteration [1-9] of/.test(
-    document.querySelector('.als-explorer [role=status]').textContent)"""
+_SETTLED = """() => !/iteration/.test(line()) || /iteration (\\d+) of \\1\\b/.test(line());
+function line() { return document.querySelector('.als-explorer [role=status]').textContent; }"""
 
 
 if __name__ == "__main__":

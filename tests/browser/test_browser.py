@@ -40,21 +40,22 @@ def patience():
 
 @pytest.fixture
 def board(dashboard):
-    """The dashboard of notebook 07, after every cell of it has run."""
     box = dashboard.explorer()
-    expect(dashboard.page.locator(".als-explorer")).to_have_count(2)
     settle(box, "iteration 10 of 10")
     return box
 
 
-def test_08_runs_to_its_end(dashboard, board):
-    expect(dashboard.page.locator(".jp-OutputArea-output", has_text="not started")).to_have_count(2)
-    expect(dashboard.page.locator(".jp-RenderedText[data-mime-type*=stderr]")).to_have_count(0)
+def test_the_notebook_with_sliders_runs_to_its_end(sliders):
+    expect(sliders.page.locator(".als-explorer")).to_have_count(2)
+    expect(sliders.page.locator(".jp-OutputArea-output", has_text="not started")).to_have_count(2)
+    expect(sliders.page.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(
+        0
+    )
 
 
 def test_the_mouse_moves_k_to_its_end_and_the_picture_follows(dashboard, board, artifacts):
     k = board.get_by_role("slider", name="k, factors")
-    k.press("Home")  # the notebook leaves it at the other end
+    k.press("Home")
     settle(board, "k = 1,", "iteration 10 of 10")
     before = picture(board)
     drag_to_end(dashboard.page, k)
@@ -110,6 +111,8 @@ def test_switches_and_pin_answer_to_the_space_bar(dashboard, board, artifacts):
 
 def test_the_half_step_steps_and_runs(half_step, artifacts):
     box = half_step.explorer()
+    settle(box, "After 6 half-steps")
+    box.get_by_role("button", name="Start again").click()
     settle(box, "After 0 half-steps")
     before = picture(box)
     box.get_by_role("button", name="Next half-step").click()
@@ -140,7 +143,7 @@ def test_enter_presses_a_button_and_shift_enter_stays_the_notebooks(half_step):
     box.get_by_role("button", name="Next half-step").press("Enter")
     settle(box, "After 1 half-step,")
     box.get_by_role("button", name="Start again").press("Shift+Enter")  # the notebook's: run
-    settle(half_step.explorer(), "After 0 half-steps")
+    settle(half_step.explorer(), "After 6 half-steps")
 
 
 def chosen(box):
@@ -166,9 +169,53 @@ def test_the_rating_form_is_filled_in_by_keyboard_alone(form, artifacts):
     assert form.page.locator(".jp-MarkdownCell").count() == 0  # the digit made no heading
 
 
+def test_a_curve_is_guessed_by_keyboard_and_by_mouse(guess, artifacts):
+    page = guess.page
+    first = page.get_by_role("slider", name="iteration 1", exact=True)
+    assert first.get_attribute("aria-valuetext") == "1.20"
+    first.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(first).to_have_attribute("aria-valuetext", "1.16")
+    last = page.get_by_role("slider", name="iteration 20").bounding_box()
+    page.mouse.move(last["x"] + last["width"] / 2, last["y"] + last["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(last["x"], last["y"] - 400, steps=5)
+    page.mouse.up()
+    page.locator(".als-keys").screenshot(path=artifacts / "guess.png")
+    page.locator(".jp-CodeCell").nth(2).click()
+    page.keyboard.press("Shift+Enter")
+    printed = page.locator(".jp-CodeCell").nth(2).locator(".jp-OutputArea-output pre")
+    expect(printed).to_have_text("[1.16 1.   1.4 ]")
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("name", ["dashboard", "half_step", "zigzag", "guess"])
+def test_on_a_narrow_page_a_picture_shrinks_and_keeps_its_shape(request, artifacts, name, theme):
+    """853 pixels: a projector's 1280 at 150 %. On a dark page it is a white card."""
+    visit = request.getfixturevalue(name)
+    page, usual = visit.page, visit.page.viewport_size
+    command = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
+    page.evaluate(command, f"JupyterLab {theme}")
+    page.set_viewport_size({"width": 853, "height": 1000})
+    image = page.locator(".jp-OutputArea-output img:visible").last
+    image.scroll_into_view_if_needed()
+    page.screenshot(path=artifacts / f"{name}-853-{theme.lower()}.png")
+    area = page.locator(".jp-OutputArea-output").last.bounding_box()
+    box, shape = image.bounding_box(), image.evaluate("i => i.naturalWidth / i.naturalHeight")
+    style = image.evaluate(
+        "i => [getComputedStyle(i).backgroundColor, getComputedStyle(i).padding]"
+    )
+    page.set_viewport_size(usual)
+    page.evaluate(command, "JupyterLab Light")
+    assert box["x"] + box["width"] <= area["x"] + area["width"] + 1
+    assert box["width"] < 700
+    assert (box["width"] - 8) / (box["height"] - 8) == pytest.approx(shape, rel=0.02)
+    assert style == ["rgb(255, 255, 255)", "4px"]
+
+
 @pytest.mark.parametrize("place", ["notebook", "voila"])
 @pytest.mark.parametrize("name", ["half_step", "zigzag"])
-def test_notebook_8_and_voila_show_it_too(browser, server, artifacts, place, name):
+def test_notebook_7_and_voila_show_it_too(browser, server, artifacts, place, name):
     from lab import Visit
 
     visit = Visit(browser, server, f"{name}.ipynb", place=place)
@@ -179,7 +226,7 @@ def test_notebook_8_and_voila_show_it_too(browser, server, artifacts, place, nam
     box.get_by_role("slider", name="half-steps done" if name == "half_step" else "steps of").press(
         "ArrowRight"
     )
-    settle(box, "After 1 half-step," if name == "half_step" else "9 steps")
+    settle(box, "After 7 half-steps," if name == "half_step" else "21 steps")
     assert picture(box) != before
     box.screenshot(path=artifacts / f"{place}-{name}.png")
     # Voilà's own page asks for icons and for MathJax; no widget may come from elsewhere.
@@ -190,7 +237,7 @@ def test_notebook_8_and_voila_show_it_too(browser, server, artifacts, place, nam
     visit.page.close()
 
 
-@pytest.mark.parametrize("name", ["dashboard", "half_step", "zigzag", "form"])
+@pytest.mark.parametrize("name", ["dashboard", "half_step", "zigzag", "form", "guess"])
 def test_axe_finds_no_serious_violation(request, name):
     """axe-core, on the widget area; its rules are those of WCAG."""
     from axe_playwright_python.sync_playwright import Axe

@@ -15,6 +15,7 @@ def form():
 
 def test_it_starts_with_what_was_saved(form):
     np.testing.assert_array_equal(form.stars, [4.5, np.nan, 0.5])
+    assert [box.label for box in form.choices] == ["4.5 ★", "not seen", "0.5 ★"]
 
 
 def test_a_choice_changes_the_stars(form):
