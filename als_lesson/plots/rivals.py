@@ -116,14 +116,18 @@ def plot_intervals(rivals, *, title, xlabel="held-out RMSE (stars)", reference=N
     return picture
 
 
-def plot_heat_map(table, *, title, label="RMSE (stars)"):
-    """A k × λ grid of numbers in colour and in print, the smallest one framed.
+def plot_heat_map(table, *, title, label="RMSE (stars)", columns="k", highest=False):
+    """A grid of numbers over λ and another setting, in colour and in print, the best one framed.
 
     Parameters
     ----------
     table : DataFrame
         λ down the index, k along the columns; a NaN is left blank.
     title, label : str
+    columns : {"k", "α"}
+        What runs along the columns.
+    highest : bool
+        Frame the largest number instead of the smallest.
 
     Returns
     -------
@@ -149,16 +153,19 @@ def plot_heat_map(table, *, title, label="RMSE (stars)"):
         ink = "white" if values[i, j] > (low + high) / 2 else INK
         style = {"ha": "center", "va": "center", "fontsize": 9, "color": ink}
         axes.text(j, i, f"{values[i, j]:.3f}", **style)
-    i, j = np.unravel_index(np.nanargmin(values), values.shape)
+    best = np.nanargmax(values) if highest else np.nanargmin(values)
+    i, j = np.unravel_index(best, values.shape)
     frame(axes, j - 0.5, i - 0.5, color=ORANGE, linewidth=2.5, inset=0.04)
     axes.set_xticks(range(values.shape[1]), [f"{k:g}" for k in table.columns])
     axes.set_yticks(range(values.shape[0]), [f"{lam:g}" for lam in table.index])
-    axes.set(xlabel="k, number of factors", ylabel="λ")
+    axes.set(xlabel={"k": "k, number of factors"}.get(columns, columns), ylabel="λ")
     axes.spines[:].set_visible(False)
     picture.colorbar(image, label=label, ax=axes)
+    first, last = ("largest", "smallest") if highest else ("smallest", "largest")
     picture.alt = (
-        f"{title}. {label} over {values.shape[0]} λ and {values.shape[1]} k; smallest "
-        f"{low:.3f} at k = {table.columns[j]:g}, λ = {table.index[i]:g}; largest {high:.3f}."
+        f"{title}. {label} over {values.shape[0]} λ and {values.shape[1]} {columns}; {first} "
+        f"{values[i, j]:.3f} at {columns} = {table.columns[j]:g}, λ = {table.index[i]:g}; "
+        f"{last} {low if highest else high:.3f}."
     )
     return picture
 

@@ -178,6 +178,14 @@ def test_the_words_carry_the_numbers(name, words):
     assert words in EXAMPLES[name](TITLE).alt
 
 
+def test_of_scores_the_highest_is_the_best():
+    scores = pd.DataFrame({4: [0.1, 0.2], 16: [0.3, 0.1]}, index=[10, 30])
+    picture = plots.plot_heat_map(scores, title="T", label="nDCG", columns="α", highest=True)
+    words = "nDCG over 2 λ and 2 α; largest 0.300 at α = 16, λ = 10; smallest 0.100."
+    assert picture.alt == f"T. {words}"
+    assert picture.axes[0].get_xlabel() == "α"
+
+
 def test_several_levels_are_drawn_and_named():
     levels = {"mean": 1.0, "biases": 0.8}
     picture = plots.plot_curves({"T": {"x": [1.2, 0.9]}}, reference=levels)
