@@ -8,7 +8,16 @@ import re
 import pytest
 from reading import NAMES, exercises, read_text
 
-HELD = ("00", "01", "02", "03", "04", "05", "06", "07")  # the notebooks whose minutes are held to the formula
+HELD = (
+    "00",
+    "01",
+    "02",
+    "03",
+    "04",
+    "05",
+    "06",
+    "07",
+)  # the notebooks whose minutes are held to the formula
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
 GUESS = re.compile(r"^guess\w* = ", re.M)
 
