@@ -77,15 +77,14 @@ def test_links_between_notebooks_lead_somewhere(name):
 
 def test_cells_are_short_and_never_unexplained(name):
     cells = read(name).cells
-    explained = False
-    for before, cell in zip([None, *cells], cells):
-        if (
-            cell.cell_type == "code" and not explained
-        ):  # a guess, and its answer, may stand together
-            assert before.cell_type == "code" and again, f"no prose before:\n{cell.source}"
-        again = explained
+    explained = last_run_explained = False
+    for cell in cells:
+        if cell.cell_type == "code":  # a guess and its answer may stand together
+            assert explained or last_run_explained, f"no prose before:\n{cell.source}"
+            last_run_explained = explained
         lines = [line for line in cell.source.splitlines() if line and not line.startswith("#")]
         explained = cell.cell_type == "markdown" and (explained or bool(lines))
+        last_run_explained &= cell.cell_type == "code"
     tried = {number for number, *_ in exercises(read(name))}
     lesson = [c for n, c in enumerate(cells) if c.cell_type == "code" and n not in tried]
     assert 10 <= len(lesson) <= 36
