@@ -70,7 +70,8 @@ def over_rated(mistake):
     return lambda R, P: mistake((R - P)[seen(R)])
 
 
-BLANKS = [
+check_blanks = Exercise("blanks", _table, [
+    ("the number of blank cells", lambda R: np.isnan(R).sum()),
     ("that is the number of ratings; the blanks are the other cells", lambda R: seen(R).sum()),
     ("that is every cell, rated or not", lambda R: R.size),
     ("0 is what R == np.nan counts: nothing equals NaN, not even NaN", lambda R: 0),
@@ -79,12 +80,10 @@ BLANKS = [
     ("that is the mask of the ratings; count the blanks", seen),
     ("those are the blanks of each user; add them up", lambda R: np.isnan(R).sum(axis=1)),
     ("those are the blanks of each movie; add them up", lambda R: np.isnan(R).sum(axis=0)),
-]  # fmt: skip
-check_blanks = Exercise(
-    "blanks", "the number of blank cells", _table, lambda R: np.isnan(R).sum(), BLANKS
-)
+])  # fmt: skip
 
-PREDICTION = [
+check_prediction = Exercise("prediction", _two_rows, [
+    ("the products, factor by factor, added up", lambda u, v: np.dot(u, v)),
     ("those are the products; a prediction is their sum", lambda u, v: u * v),
     ("that is the sum of the factors; multiply pair by pair first", lambda u, v: np.sum(u) + np.sum(v)),
     ("that is the mean of the products; a prediction is their sum", lambda u, v: np.mean(u * v)),
@@ -94,16 +93,10 @@ PREDICTION = [
     ("that is every factor times every other; pair each with its own", np.outer),
     ("only the first pair was multiplied", lambda u, v: u[0] * v[0]),
     ("that is the cosine; a prediction keeps the lengths", lambda u, v: u @ v / np.sqrt((u @ u) * (v @ v))),
-]  # fmt: skip
-check_prediction = Exercise(
-    "prediction",
-    "the products, factor by factor, added up",
-    _two_rows,
-    lambda u, v: np.dot(u, v),
-    PREDICTION,
-)
+])  # fmt: skip
 
-TO_INDEX = [
+check_to_index = Exercise("to_index", _ids, [
+    ("each id's position in known, -1 for the unseen", _place),
     ("an unseen id got index 0, which belongs to somebody else", lambda ids, known: _place(ids, known, 0)),
     ("an unseen id became NaN, as Series.map leaves it; it needs -1", lambda ids, known: _place(ids, known, np.nan)),
     ("an unseen id got a new index; it needs -1", lambda ids, known: _place(ids, known, len(known))),
@@ -116,12 +109,10 @@ TO_INDEX = [
     ("the unseen id was dropped; it needs an index of -1", lambda ids, known: [i for i in _place(ids, known) if i >= 0]),
     ("those are the places of known in ids; turn it round", lambda ids, known: _place(known, ids)),
     ("that says whether an id is known, not where", lambda ids, known: np.isin(ids, known)),
-]  # fmt: skip
-check_to_index = Exercise(
-    "to_index", "each id's position in known, -1 for the unseen", _ids, _place, TO_INDEX
-)
+])  # fmt: skip
 
-TO_IDS = [
+check_to_ids = Exercise("to_ids", _indexes, [
+    ("the id at each index", _to_ids),
     ("ids were taken in the order of the dictionary, not by their index", lambda indexes, index_of: [[*index_of][i] for i in indexes]),
     ("ids were sorted; an index need not follow the size of the id", lambda indexes, index_of: [sorted(index_of)[i] for i in indexes]),
     ("those are the indexes themselves", lambda indexes, index_of: indexes),
@@ -131,10 +122,10 @@ TO_IDS = [
     ("those are all known ids; one was asked for each index", lambda indexes, index_of: [*index_of]),
     ("those are all known ids, by index; one was asked for each index", lambda indexes, index_of: sorted(index_of, key=index_of.get)),
     ("those are values of index_of, so indexes; ids are its keys", lambda indexes, index_of: [[*index_of.values()][i] for i in indexes]),
-]  # fmt: skip
-check_to_ids = Exercise("to_ids", "the id at each index", _indexes, _to_ids, TO_IDS)
+])  # fmt: skip
 
-DENSITY = [
+check_density = Exercise("density", _table, [
+    ("observed cells over all cells", lambda R: seen(R).mean()),
     ("that is a percentage; give the share, between 0 and 1", lambda R: 100 * seen(R).mean()),
     ("that is the share of blanks, the sparsity", lambda R: np.isnan(R).mean()),
     ("NaN was counted as a rating; NaN is not zero, so test with np.isnan", lambda R: np.mean(R != 0)),
@@ -147,12 +138,10 @@ DENSITY = [
     ("that is each user's share; one was asked for", lambda R: seen(R).mean(axis=1)),
     ("that is each movie's share; one was asked for", lambda R: seen(R).mean(axis=0)),
     ("that is the mean rating; the share of rated cells was asked for", np.nanmean),
-]  # fmt: skip
-check_density = Exercise(
-    "density", "observed cells over all cells", _table, lambda R: seen(R).mean(), DENSITY
-)
+])  # fmt: skip
 
-MOVIE_MEANS = [
+check_movie_means = Exercise("movie_means", _table, [
+    ("each movie's mean, over its own ratings only", lambda R: np.nansum(R, axis=0) / seen(R).sum(axis=0)),
     (ZERO_FILL, lambda R: np.nan_to_num(R).mean(axis=0)),
     ("axes swapped: those are the users' means", lambda R: np.nanmean(R, axis=1)),
     ("that is one mean for all movies", np.nanmean),
@@ -162,16 +151,10 @@ MOVIE_MEANS = [
     ("those are the numbers of ratings, not their means", lambda R: seen(R).sum(axis=0)),
     ("those are medians; means were asked for", lambda R: np.nanmedian(R, axis=0)),
     ("each sum was divided by the number of all ratings", lambda R: np.nansum(R, axis=0) / seen(R).sum()),
-]  # fmt: skip
-check_movie_means = Exercise(
-    "movie_means",
-    "each movie's mean, over its own ratings only",
-    _table,
-    lambda R: np.nansum(R, axis=0) / seen(R).sum(axis=0),
-    MOVIE_MEANS,
-)
+])  # fmt: skip
 
-MEAN_FILL = [
+check_mean_fill = Exercise("mean_fill", _table, [
+    ("blanks filled with their movie's mean, ratings untouched", lambda R: np.where(seen(R), R, np.nanmean(R, axis=0))),
     ("axes swapped: those are the users' means", lambda R: np.where(seen(R), R, np.nanmean(R, axis=1)[:, None])),
     ("the movie means counted blanks as zeros", lambda R: np.where(seen(R), R, np.nan_to_num(R).mean(axis=0))),
     ("blanks became zeros; give them their movie's mean", np.nan_to_num),
@@ -183,16 +166,10 @@ MEAN_FILL = [
     ("those are medians; means were asked for", lambda R: np.where(seen(R), R, np.nanmedian(R, axis=0))),
     ("those are the means alone; fill them into R", lambda R: np.nanmean(R, axis=0)),
     (ZERO_IS_BLANK, lambda R: np.where(R > 0, R, np.nanmean(R, axis=0))),
-]  # fmt: skip
-check_mean_fill = Exercise(
-    "mean_fill",
-    "blanks filled with their movie's mean, ratings untouched",
-    _table,
-    lambda R: np.where(seen(R), R, np.nanmean(R, axis=0)),
-    MEAN_FILL,
-)
+])  # fmt: skip
 
-SQUARED_ERROR = [
+check_squared_error = Exercise("squared_error", _table_and_prediction, [
+    ("squared errors, summed over the observed cells", lambda R, prediction: np.sum((R - prediction)[seen(R)] ** 2)),
     (ZERO_FILL, lambda R, P: np.sum((np.nan_to_num(R) - P) ** 2)),
     (NOT_MASKED, lambda R, P: np.sum((R - P) ** 2)),
     (ZERO_IS_BLANK, lambda R, P: np.nansum((no_zeros(R) - P) ** 2)),
@@ -200,19 +177,12 @@ SQUARED_ERROR = [
     ("those are the squared errors, blanks as 0; add them up", lambda R, P: np.nan_to_num(R - P) ** 2),
     ("predictions were cut off at 0 and 5 stars", lambda R, P: np.nansum((R - np.clip(P, 0, 5)) ** 2)),
     ("that was divided by all cells; it is a sum", lambda R, P: np.nansum((R - P) ** 2) / R.size),
-]  # fmt: skip
-OF_ERRORS = [
-    ("that is its square root, √SSE", np.linalg.norm),
-    ("that is the mean of the squared errors; the sum was asked for", lambda e: np.mean(e**2)),
-    ("that is the RMSE; the sum was asked for", lambda e: np.sqrt(np.mean(e**2))),
-    ("those are summed absolute errors; square them", lambda e: np.sum(abs(e))),
-    ("the errors were added before they were squared", lambda e: np.sum(e) ** 2),
-    ("those are summed errors, in which + and - cancel; square each", np.sum),
-]  # fmt: skip
-check_squared_error = Exercise(
-    "squared_error",
-    "squared errors, summed over the observed cells",
-    _table_and_prediction,
-    lambda R, prediction: np.sum((R - prediction)[seen(R)] ** 2),
-    [*SQUARED_ERROR, *through(over_rated, OF_ERRORS)],
-)
+    *through(over_rated, [
+        ("that is its square root, √SSE", np.linalg.norm),
+        ("that is the mean of the squared errors; the sum was asked for", lambda e: np.mean(e**2)),
+        ("that is the RMSE; the sum was asked for", lambda e: np.sqrt(np.mean(e**2))),
+        ("those are summed absolute errors; square them", lambda e: np.sum(abs(e))),
+        ("the errors were added before they were squared", lambda e: np.sum(e) ** 2),
+        ("those are summed errors, in which + and - cancel; square each", np.sum),
+    ]),
+])  # fmt: skip

@@ -74,7 +74,8 @@ def _pick(near=_within, order=lambda k, lam, rmse: (-lam, k)):
     return _picked
 
 
-RESIDUALS = [
+check_residuals = Exercise("residuals", _biased, [
+    ("what the biases leave to explain, blank where R is", lambda R, mean, user_biases, item_biases: R - (mean + user_biases[:, None] + item_biases)),
     ("a blank became 0 minus the biases; what is blank stays blank", lambda R, m, a, b: np.nan_to_num(R) - (m + a[:, None] + b)),
     ("a blank became 0; what is blank stays blank", lambda R, m, a, b: np.nan_to_num(R - (m + a[:, None] + b))),
     (ZERO_IS_BLANK, lambda R, m, a, b: no_zeros(R) - (m + a[:, None] + b)),
@@ -88,43 +89,31 @@ RESIDUALS = [
     ("axes swapped: a user's bias belongs to a row", lambda R, m, a, b: R - (m + a + b[:, None])),
     ("that takes the mean of R itself; use the one given", lambda R, m, a, b: R - (np.nanmean(R) + a[:, None] + b)),
     ("those are the residuals in one row; keep the table's shape", lambda R, m, a, b: (R - (m + a[:, None] + b))[seen(R)]),
-]  # fmt: skip
-check_residuals = Exercise(
-    "residuals",
-    "what the biases leave to explain, blank where R is",
-    _biased,
-    lambda R, mean, user_biases, item_biases: R - (mean + user_biases[:, None] + item_biases),
-    RESIDUALS,
-)
+])  # fmt: skip
 
-WEIGHTED_OBJECTIVE = [
+check_weighted_objective = Exercise("weighted_objective", toy.model, [
+    ("squared errors, and each row's penalty once for each of its ratings", lambda R, U, V, lam: _weighted_objective(R, U, V, lam)),
     (ZERO_FILL, lambda R, U, V, lam: _weighted_objective(R, U, V, lam) + np.sum((U @ V.T)[~seen(R)] ** 2)),
     (NOT_MASKED, lambda R, U, V, lam: _weighted_objective(R, U, V, lam) + 0 * np.sum(R)),
-]  # fmt: skip
-OF_PARTS = [
-    ("that is the plain λ penalty; multiply each row's by its number of ratings", lambda sse, m, u, n, v, lam: sse + lam * (u.sum() + v.sum())),
-    ("λ is missing", lambda sse, m, u, n, v, lam: sse + m @ u + n @ v),
-    ("the penalty is missing", lambda sse, m, u, n, v, lam: sse),
-    ("the errors are missing", lambda sse, m, u, n, v, lam: lam * (m @ u + n @ v)),
-    ("only the users' penalty is there", lambda sse, m, u, n, v, lam: sse + lam * (m @ u)),
-    ("only the movies' penalty is there", lambda sse, m, u, n, v, lam: sse + lam * (n @ v)),
-    ("λ multiplies the users' penalty only; put both in brackets", lambda sse, m, u, n, v, lam: sse + lam * (m @ u) + n @ v),
-    ("lengths were not squared", lambda sse, m, u, n, v, lam: sse + lam * (m @ u**0.5 + n @ v**0.5)),
-    ("the mean of the squared errors stands there; it is their sum", lambda sse, m, u, n, v, lam: sse / m.sum() + lam * (m @ u + n @ v)),
-    ("n is that row's number of ratings, not that of all", lambda sse, m, u, n, v, lam: sse + lam * m.sum() * (u.sum() + v.sum())),
-    ("n is that row's number of ratings, not of its cells", lambda sse, m, u, n, v, lam: sse + lam * (len(n) * u.sum() + len(m) * v.sum())),
-    ("the penalty is divided by n; multiply", lambda sse, m, u, n, v, lam: sse + lam * ((u / m).sum() + (v / n).sum())),
-    ("the counts changed sides: a row of U has its user's", lambda sse, m, u, n, v, lam: sse + lam * (n @ u + m @ v)),
-]  # fmt: skip
-check_weighted_objective = Exercise(
-    "weighted_objective",
-    "squared errors, and each row's penalty once for each of its ratings",
-    toy.model,
-    lambda R, U, V, lam: _weighted_objective(R, U, V, lam),
-    [*WEIGHTED_OBJECTIVE, *through(_parts, OF_PARTS)],
-)
+    *through(_parts, [
+        ("that is the plain λ penalty; multiply each row's by its number of ratings", lambda sse, m, u, n, v, lam: sse + lam * (u.sum() + v.sum())),
+        ("λ is missing", lambda sse, m, u, n, v, lam: sse + m @ u + n @ v),
+        ("the penalty is missing", lambda sse, m, u, n, v, lam: sse),
+        ("the errors are missing", lambda sse, m, u, n, v, lam: lam * (m @ u + n @ v)),
+        ("only the users' penalty is there", lambda sse, m, u, n, v, lam: sse + lam * (m @ u)),
+        ("only the movies' penalty is there", lambda sse, m, u, n, v, lam: sse + lam * (n @ v)),
+        ("λ multiplies the users' penalty only; put both in brackets", lambda sse, m, u, n, v, lam: sse + lam * (m @ u) + n @ v),
+        ("lengths were not squared", lambda sse, m, u, n, v, lam: sse + lam * (m @ u**0.5 + n @ v**0.5)),
+        ("the mean of the squared errors stands there; it is their sum", lambda sse, m, u, n, v, lam: sse / m.sum() + lam * (m @ u + n @ v)),
+        ("n is that row's number of ratings, not that of all", lambda sse, m, u, n, v, lam: sse + lam * m.sum() * (u.sum() + v.sum())),
+        ("n is that row's number of ratings, not of its cells", lambda sse, m, u, n, v, lam: sse + lam * (len(n) * u.sum() + len(m) * v.sum())),
+        ("the penalty is divided by n; multiply", lambda sse, m, u, n, v, lam: sse + lam * ((u / m).sum() + (v / n).sum())),
+        ("the counts changed sides: a row of U has its user's", lambda sse, m, u, n, v, lam: sse + lam * (n @ u + m @ v)),
+    ]),
+])  # fmt: skip
 
-CHOICE = [
+check_choice = Exercise("choice", _sweep, [
+    ("the pair (k, λ) with the smallest held-out error at the last iteration", lambda table: _best(table)),
     ("that pair is best on the ratings it was fitted to; choose on the held-out ones", lambda table: _best(table, lambda train, held_out: train)),
     ("that is λ before k; give (k, λ)", lambda table: _best(table)[::-1]),
     ("that pair has the largest held-out error; look for the smallest", lambda table: _best(table, lambda train, held_out: -held_out)),
@@ -133,16 +122,10 @@ CHOICE = [
     ("that is the row's label; give its k and λ", lambda table: _last(table)[3][np.argmin(_last(table)[2])]),
     ("that pair's two errors are closest; look for the smallest held-out one", lambda table: _best(table, lambda train, held_out: abs(held_out - train))),
     ("that is the largest k and λ; look at the errors", lambda table: _last(table)[0].max(axis=0)),
-]  # fmt: skip
-check_choice = Exercise(
-    "choice",
-    "the pair (k, λ) with the smallest held-out error at the last iteration",
-    _sweep,
-    lambda table: _best(table),
-    CHOICE,
-)
+])  # fmt: skip
 
-ONE_SE = [
+check_one_se = Exercise("one_se", _means, [
+    ("(k, λ), the simplest within one standard error of the best: smallest k, then largest λ", lambda table: _pick()(table)),
     ("that is the best mean; the simplest within one standard error of it was asked for", _pick(lambda rmse, se, best: _within(rmse, se, best, 0))),
     ("each row's own error was taken off; the best row's sets the limit", _pick(lambda rmse, se, best: rmse - se <= rmse[best])),
     ("the limit is one standard error above the best, not two", _pick(lambda rmse, se, best: _within(rmse, se, best, 2))),
@@ -155,16 +138,10 @@ ONE_SE = [
     ("k comes first: the smallest k, and of those the largest λ", _pick(order=lambda k, lam, rmse: (k, -lam))),
     ("that is the worst within the limit; take the simplest", _pick(order=lambda k, lam, rmse: (-rmse,))),
     ("that is λ before k; give (k, λ)", lambda table: _pick()(table)[::-1]),
-]  # fmt: skip
-check_one_se = Exercise(
-    "one_se",
-    "(k, λ), the simplest within one standard error of the best: smallest k, then largest λ",
-    _means,
-    lambda table: _pick()(table),
-    ONE_SE,
-)
+])  # fmt: skip
 
-ONE_RATING = [
+check_one_rating = Exercise("one_rating", lambda rng, size: ( rng.randint(1, 11) / 2, rng.randint(2, 31) / 10, rng.randint(2, 20) / 10 + 0.05, ), [
+    ("ridge regression with one feature and one rating", lambda r, v, lam: r * v / (v**2 + lam)),
     ("λ is missing", lambda r, v, lam: r / v),
     ("that is the right-hand side; divide by v² + λ", lambda r, v, lam: r * v),
     ("the Gram matrix is v², not v", lambda r, v, lam: r * v / (v + lam)),
@@ -174,18 +151,7 @@ ONE_RATING = [
     ("that is 2λ; the 2 of both derivatives cancels", lambda r, v, lam: r * v / (v**2 + 2 * lam)),
     ("the division came first; put v² + λ in brackets", lambda r, v, lam: r * v / v**2 + lam),
     ("λ was taken off; add it", lambda r, v, lam: r * v / (v**2 - lam)),
-]  # fmt: skip
-check_one_rating = Exercise(
-    "one_rating",
-    "ridge regression with one feature and one rating",
-    lambda rng, size: (
-        rng.randint(1, 11) / 2,
-        rng.randint(2, 31) / 10,
-        rng.randint(2, 20) / 10 + 0.05,
-    ),
-    lambda r, v, lam: r * v / (v**2 + lam),
-    ONE_RATING,
-)
+])  # fmt: skip
 
 
 @never_raise

@@ -63,32 +63,29 @@ class Exercise:
     Parameters
     ----------
     name : str
-    asked : str
-        What is asked for, in words.
     draw : function
         ``draw(rng, size)`` gives a tuple of fresh arguments, larger with `size`.
-    oracle : function
-        Gives the right answer.
-    mistakes : list of (str, function)
-        Diagnosis, and what somebody writes who makes that mistake. One that raises has no
-        opinion on that input.
+    answers : list of (str, function)
+        What is asked for, and the oracle, which gives it; then each usual mistake: its diagnosis,
+        and what somebody makes of the arguments who makes it. One that raises has no opinion.
     points : int, optional
         What it counts where it is graded.
 
     Examples
     --------
-    >>> one_more = Exercise("next", "the next number", lambda rng, size: (rng.randint(size, 9),),
-    ...                     lambda n: n + 1, [("that is twice n", lambda n: 2 * n)])
+    >>> one_more = Exercise("next", lambda rng, size: (rng.randint(size, 9),),
+    ...     [("the next number", lambda n: n + 1), ("that is twice n", lambda n: 2 * n)])
     >>> one_more(lambda n: n * 2, seed=0).message, EXERCISES.pop("next").name
     ('that is twice n', 'next')
     """
 
-    def __init__(self, name, asked, draw, oracle, mistakes, points=1):
-        self.name, self.asked, self.points, self.draw = name, asked, points, draw
-        self.oracle, self.mistakes = oracle, dict(mistakes)
-        parameters = inspect.signature(oracle).parameters.values()
+    def __init__(self, name, draw, answers, points=1):
+        self.name, self.draw, self.points = name, draw, points
+        (self.asked, self.oracle), *mistakes = answers
+        self.mistakes = dict(mistakes)
+        parameters = inspect.signature(self.oracle).parameters.values()
         self.parameters = [one.name for one in parameters if one.default is one.empty]
-        self.__doc__ = f"Check a `function({', '.join(self.parameters)})`: {asked}."
+        self.__doc__ = f"Check a `function({', '.join(self.parameters)})`: {self.asked}."
         EXERCISES[name] = self
 
     @never_raise
@@ -104,7 +101,8 @@ class Exercise:
             if given:
                 return self._compare(answer, given, rng)
         kind = type(answer).__name__
-        return Verdict(False, f"that is a {kind}; hand over the function itself, by its name alone")
+        said = f"that is of type {kind}; hand over the function itself, by its name alone"
+        return Verdict(False, said)
 
     def _try(self, function, rng):
         """Try a function on all sizes, and again while two mistakes explain what it gives."""
@@ -220,7 +218,7 @@ def read(answer):
             return np.array(array, dtype=float)
     except Exception:  # anything may stand there
         pass
-    what = "text, or holds some" if text else f"a {type(answer).__name__}"
+    what = "text, or holds some" if text else f"of type {type(answer).__name__}"
     raise TypeError(f"that is {what}; numbers were expected{', without quotes' if text else ''}")
 
 
@@ -228,7 +226,7 @@ def same(one, other):
     """Whether two arrays agree but for rounding, blanks included; what is no array never does."""
     if one is None or other is None or one.shape != other.shape:
         return False
-    near = np.abs(one - other) <= 1e-9 + 1e-6 * np.abs(other)
+    near = np.isfinite(other) & (np.abs(one - other) <= 1e-9 + 1e-6 * np.abs(other))
     return bool(np.all(near | (one == other) | np.isnan(one) & np.isnan(other)))
 
 

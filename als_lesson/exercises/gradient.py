@@ -42,7 +42,8 @@ def _pairs(shared):
 _conflicts = _pairs(lambda u, j: u | j)
 FROM_MOVED = "v must move from where u was, not from where it has gone; keep the old u"
 
-SGD_UPDATE = [
+check_sgd_update = Exercise("sgd_update", _rating, [
+    ("u and v, one step downhill on one rating", lambda r, u, v, lam, eta: _step(r, u, v, lam, eta)),
     ("that went uphill: + η times the error, - η times λ", lambda r, u, v, lam, eta: _step(r, u, v, lam, -eta)),
     ("the penalty pushes the factors out; it must pull them in", lambda r, u, v, lam, eta: _step(r, u, v, -lam, eta)),
     (FROM_MOVED, lambda r, u, v, lam, eta: _step(r, u, v, lam, eta, u_for_v=_step(r, u, v, lam, eta)[0])),
@@ -61,16 +62,10 @@ SGD_UPDATE = [
     ("the prediction is missing: the error is r - u·v", lambda r, u, v, lam, eta: _step(r, u, v, lam, eta, error=r)),
     ("the error has the wrong sign: it is r - u·v", lambda r, u, v, lam, eta: _step(r, u, v, lam, eta, error=u @ v - r)),
     ("the error is not squared in the gradient", lambda r, u, v, lam, eta: _step(r, u, v, lam, eta, error=(r - u @ v) ** 2)),
-]  # fmt: skip
-check_sgd_update = Exercise(
-    "sgd_update",
-    "u and v, one step downhill on one rating",
-    _rating,
-    lambda r, u, v, lam, eta: _step(r, u, v, lam, eta),
-    SGD_UPDATE,
-)
+])  # fmt: skip
 
-CONFLICTS = [
+check_conflicts = Exercise("conflicts", _ratings, [
+    ("pairs that may not be taken at the same time", lambda users, items: _conflicts(users, items)),
     ("each pair was counted twice, once from either side", lambda users, items: 2 * _conflicts(users, items)),
     ("each pair was counted twice, and each rating with itself", lambda users, items: 2 * _conflicts(users, items) + len(users)),
     ("each rating was counted with itself", lambda users, items: _conflicts(users, items) + len(users)),
@@ -83,11 +78,4 @@ CONFLICTS = [
     ("only neighbours in the list were compared", lambda users, items: np.sum((np.diff(users) == 0) | (np.diff(items) == 0))),
     ("user 3 and movie 3 are not the same thing", lambda users, items: np.sum(users[:, None] == items)),
     ("that is ratings less users, and less movies; three ratings of one user are three pairs", lambda users, items: 2 * len(users) - len({*users}) - len({*items})),
-]  # fmt: skip
-check_conflicts = Exercise(
-    "conflicts",
-    "pairs that may not be taken at the same time",
-    _ratings,
-    lambda users, items: _conflicts(users, items),
-    CONFLICTS,
-)
+])  # fmt: skip

@@ -64,7 +64,8 @@ def _gain(hits, p, q, worth=_worth):
     return (hits[p - 1] - hits[q - 1]) * (worth(100)[q - 1] - worth(100)[p - 1])
 
 
-CONTRIBUTIONS = [
+check_contributions = Exercise("contributions", _newcomer, [
+    ("each rating's part of the taste for v; together they are the taste", _parts),
     ("that is leave-one-out: the rest was refitted, so the parts do not add up", _without_each),
     ("those are likenesses times residuals; the inverse of XᵀX + λI stands between", lambda X, e, v, lam: X @ v * e),
     ("the residuals are missing; those are the weights they get", lambda X, e, v, lam: X @ ridge(X.T @ X, v, lam)),
@@ -75,16 +76,10 @@ CONTRIBUTIONS = [
     ("the taste was dealt out evenly; each rating has its own part", lambda X, e, v, lam: 0 * e + np.mean(_parts(X, e, v, lam))),
     ("those are the fitted residuals; v is the movie asked about", lambda X, e, v, lam: X @ ridge(X.T @ X, X.T @ e, lam)),
     ("each rating was solved alone; one inverse serves all", lambda X, e, v, lam: [_parts(x[None], e[i], v, lam)[0] for i, x in enumerate(X)]),
-]  # fmt: skip
-check_contributions = Exercise(
-    "contributions",
-    "each rating's part of the taste for v; together they are the taste",
-    _newcomer,
-    _parts,
-    CONTRIBUTIONS,
-)
+])  # fmt: skip
 
-RECOMMEND = [
+check_recommend = Exercise("recommend", _scores, [
+    ("the n best that were not seen, best first", _best),
     ("what was seen is in there; leave it out", lambda s, seen, n: np.argsort(-s)[:n]),
     ("those are the worst; the best comes first", lambda s, seen, n: _best(-s, seen, n)),
     ("those are the right items, the best of them last", lambda s, seen, n: _best(s, seen, n)[::-1]),
@@ -98,12 +93,10 @@ RECOMMEND = [
     ("n were taken before the seen were left out; that leaves too few", lambda s, seen, n: [i for i in np.argsort(-s)[:n] if not seen[i]]),
     ("those are the first that were not seen, whatever their score", lambda s, seen, n: np.flatnonzero(~seen)[:n]),
     ("that is a mask; give indexes, best first", lambda s, seen, n: np.isin(np.arange(len(s)), _best(s, seen, n))),
-]  # fmt: skip
-check_recommend = Exercise(
-    "recommend", "the n best that were not seen, best first", _scores, _best, RECOMMEND
-)
+])  # fmt: skip
 
-NDCG = [
+check_ndcg = Exercise("ndcg", _listed, [
+    ("the hits, discounted by place, over those of the best possible list", _ndcg),
     ("that is the DCG; divide it by that of the best possible list", _dcg),
     ("that is the precision; a hit further down must count less", lambda listed, relevant, n: _hits(listed, relevant, n) / n),
     ("that is the recall; a hit further down must count less", lambda listed, relevant, n: _hits(listed, relevant, n) / len(relevant)),
@@ -117,16 +110,10 @@ NDCG = [
     ("the best possible list starts with all that is relevant, not only with what was hit", lambda listed, relevant, n: _dcg(listed, relevant, n) / max(_worth(_hits(listed, relevant, n)).sum(), 1e-9)),
     ("that says whether there is a hit; add them up, discounted by place", lambda listed, relevant, n: _hits(listed, relevant, n) > 0),
     ("recommended and relevant changed roles", lambda listed, relevant, n: _ndcg(relevant, listed, n)),
-]  # fmt: skip
-check_ndcg = Exercise(
-    "ndcg",
-    "the hits, discounted by place, over those of the best possible list",
-    _listed,
-    _ndcg,
-    NDCG,
-)
+])  # fmt: skip
 
-SWAP = [
+check_swap = Exercise("swap", _places, [
+    ("what the DCG gains when places p and q, counted from 1, trade their items", _gain),
     ("that is the DCG before the swap", lambda hits, p, q: hits @ _worth(len(hits))),
     ("that is the DCG after the swap; its gain was asked for", lambda hits, p, q: hits @ _worth(len(hits)) + _gain(hits, p, q)),
     ("that is before minus after; a gain is after minus before", lambda hits, p, q: -_gain(hits, p, q)),
@@ -136,11 +123,4 @@ SWAP = [
     ("a hit in place p is worth 1 / log₂(p + 1), not 1 / p", lambda hits, p, q: _gain(hits, p, q, lambda n: 1 / np.arange(1, n + 1))),
     ("that logarithm has base e; DCG takes base 2", lambda hits, p, q: _gain(hits, p, q) / np.log(2)),
     ("two hits, or two misses, gain nothing by trading places", lambda hits, p, q: _worth(100)[q - 1] - _worth(100)[p - 1]),
-]  # fmt: skip
-check_swap = Exercise(
-    "swap",
-    "what the DCG gains when places p and q, counted from 1, trade their items",
-    _places,
-    _gain,
-    SWAP,
-)
+])  # fmt: skip

@@ -23,7 +23,8 @@ def _rated(choose):
 _fetched = _rated(lambda mine, here: mine & ~here)
 
 
-TO_FETCH = [
+check_to_fetch = Exercise("to_fetch", _traffic, [
+    ("movies that live elsewhere and have a user here, each once", lambda users, items, machine, machines: _fetched(users, items, machine, machines)),
     ("movies that live on this machine need not be sent", _rated(lambda mine, here: mine)),
     ("those are the movies this machine has to send", _rated(lambda mine, here: ~mine & here)),
     ("those are movies that the other machines' users rated", _rated(lambda mine, here: ~mine)),
@@ -36,16 +37,10 @@ TO_FETCH = [
     ("machine was ignored: those are fetched by any machine", lambda users, items, machine, machines: np.unique(items[users % machines != items % machines])),
     ("users and movies changed roles", lambda users, items, machine, machines: _fetched(items, users, machine, machines)),
     ("those are the users who need a movie from elsewhere", lambda users, items, machine, machines: np.unique(users[(users % machines == machine) & (items % machines != machine)])),
-]  # fmt: skip
-check_to_fetch = Exercise(
-    "to_fetch",
-    "movies that live elsewhere and have a user here, each once",
-    _traffic,
-    lambda users, items, machine, machines: _fetched(users, items, machine, machines),
-    TO_FETCH,
-)
+])  # fmt: skip
 
-MEMORY = [
+check_memory = Exercise("memory", lambda rng, size: (*rng.randint(1, 10**size, 3).tolist(), int(rng.randint(2, 12))), [
+    ("bytes: ratings in both orders, and all factors", lambda n_users, n_items, n_ratings, k: 24 * n_ratings + 8 * k * (n_users + n_items)),
     ("an index has 4 bytes here, and so 12 with its rating", lambda m, n, r, k: 32 * r + 8 * k * (m + n)),
     ("the index is missing: a rating takes 8 bytes and its index 4", lambda m, n, r, k: 16 * r + 8 * k * (m + n)),
     ("the ratings are stored twice, and each time with an index of 4 bytes", lambda m, n, r, k: 12 * r + 8 * k * (m + n)),
@@ -62,11 +57,4 @@ MEMORY = [
     ("the factors are stored once; ratings only are kept in both orders", lambda m, n, r, k: 24 * r + 16 * k * (m + n)),
     ("that is in gigabytes; give bytes", lambda m, n, r, k: (24 * r + 8 * k * (m + n)) / 1e9),
     ("that is in megabytes; give bytes", lambda m, n, r, k: (24 * r + 8 * k * (m + n)) / 1e6),
-]  # fmt: skip
-check_memory = Exercise(
-    "memory",
-    "bytes: ratings in both orders, and all factors",
-    lambda rng, size: (*rng.randint(1, 10**size, 3).tolist(), int(rng.randint(2, 12))),
-    lambda n_users, n_items, n_ratings, k: 24 * n_ratings + 8 * k * (n_users + n_items),
-    MEMORY,
-)
+])  # fmt: skip

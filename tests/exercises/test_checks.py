@@ -736,7 +736,7 @@ WRONG = [
         ("fetched by machine 0", lambda u, j, m, n: to_fetch(u, j, 0, n)),
         ("changed roles", lambda u, j, m, n: to_fetch(j, u, m, n)),
         ("reverse order", lambda *given: to_fetch(*given)[::-1]),
-        ("a set; numbers", lambda *given: {*to_fetch(*given)}),
+        ("type set; numbers", lambda *given: {*to_fetch(*given)}),
     ]),
     ("memory", [
         ("stored twice", lambda m, n, r, k: 12 * r + 8 * k * (m + n)),
