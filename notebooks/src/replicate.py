@@ -282,10 +282,11 @@ def main(arguments):
         sys.exit("\nStopped. Finished runs are kept; the same command goes on from there.")
     sections = {}
     for text in texts:
-        runs = {name: kept(text, name) for name in HEADS}
-        sections[text.stem] = write_section(
-            text, {name: done for name, done in runs.items() if done}
-        )
+        runs = {name: done for name in HEADS if (done := kept(text, name))}
+        if runs:
+            sections[text.stem] = write_section(text, runs)
+        else:
+            print(f"{text.stem}: its code changed while it ran; type the same command again.")
     write_page(sections)
     lines = "".join(sections.values()).splitlines()
     failed = [line for line in lines if re.search(r"\| \*\*\d+ of|met trouble", line)]

@@ -237,6 +237,22 @@ def test_a_claim_of_one_seed_gets_its_share_and_runs_add_up(texts, monkeypatch):
     assert "`number > 0` | 1 of 1 |" in page and done == [1]
 
 
+def test_runs_of_code_that_changed_meanwhile_are_not_reported(texts, monkeypatch, capsys):
+    text = texts / "07_throw_dice.md"
+    text.write_text(CHANCE, encoding="utf-8")
+    (texts / "replication.md").write_text("# x\n\n## [07 old](07_throw_dice.ipynb)\n\nas it was\n")
+    execute = replicate.build.execute
+
+    def edited(notebook, **options):
+        text.write_text(CHANCE.replace(">= 0", "> 0"), encoding="utf-8")
+        return execute(notebook, **options)
+
+    monkeypatch.setattr(replicate.build, "execute", edited)
+    page, _ = command(texts, monkeypatch, "--shifts", "1")
+    assert "as it was" in page and "number" not in page.replace(replicate.OPENING, "")
+    assert "07_throw_dice: its code changed while it ran" in capsys.readouterr().out
+
+
 def test_what_decides_a_claim_is_code_not_words():
     one = replicate.code_alone('"""Doc."""\ndef f():\n    """More."""\n    return 1  # why')
     assert one == replicate.code_alone('"""Other."""\ndef f():\n    """Words."""\n    return 1')
