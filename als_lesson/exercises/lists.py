@@ -1,4 +1,4 @@
-"""Checks on explanations, lists and their marks: notebooks 09 to 11."""
+"""Checks on explanations, neighbours, lists and their marks: notebooks 09 to 11."""
 
 import numpy as np
 
@@ -31,6 +31,19 @@ def _scores(rng, size):
 
 def _best(scores, seen, n):
     return np.argsort(np.where(seen, np.inf, -scores))[: min(n, np.sum(~seen))]
+
+
+def _rows(rng, size):
+    V = np.round(rng.standard_normal((size + 3, rng.randint(2, 4))), 2)  # no equal angles
+    return V, int(rng.randint(len(V))), int(rng.randint(1, len(V)))
+
+
+def _likeness(V, j):
+    return V @ V[j] / np.linalg.norm(V, axis=1)
+
+
+def _nearest(V, j, n, likeness=_likeness):
+    return _best(likeness(V, j), np.arange(len(V)) == j, n)
 
 
 def _listed(rng, size):
@@ -93,6 +106,19 @@ check_recommend = Exercise("recommend", _scores, [
     ("n were taken before the seen were left out; that leaves too few", lambda s, seen, n: [i for i in np.argsort(-s)[:n] if not seen[i]]),
     ("those are the first that were not seen, whatever their score", lambda s, seen, n: np.flatnonzero(~seen)[:n]),
     ("that is a mask; give indexes, best first", lambda s, seen, n: np.isin(np.arange(len(s)), _best(s, seen, n))),
+])  # fmt: skip
+
+check_neighbours = Exercise("neighbours", _rows, [
+    ("the n items at the smallest angle to j, nearest first", _nearest),
+    ("j itself is in there; it is nobody's neighbour", lambda V, j, n: np.argsort(-_likeness(V, j))[:n]),
+    ("that goes by u·v; divide by the lengths, an angle has none", lambda V, j, n: _nearest(V, j, n, lambda V, j: V @ V[j])),
+    ("that goes by distance; an angle does not care how long a row is", lambda V, j, n: _nearest(V, j, n, lambda V, j: -np.linalg.norm(V - V[j], axis=1))),
+    ("opposite directions are no likeness; keep the sign of the cosine", lambda V, j, n: _nearest(V, j, n, lambda V, j: abs(_likeness(V, j)))),
+    ("those are at the largest angle; the largest cosine is the smallest angle", lambda V, j, n: _nearest(V, j, n, lambda V, j: -_likeness(V, j))),
+    ("those are the right ones, the nearest of them last", lambda V, j, n: _nearest(V, j, n)[::-1]),
+    ("those are the cosines; give the indexes of the items", lambda V, j, n: (_likeness(V, j) / np.linalg.norm(V[j]))[_nearest(V, j, n)]),
+    ("n was ignored: those are all the others", lambda V, j, n: _nearest(V, j, len(V))),
+    ("n were taken before j was left out; that leaves too few", lambda V, j, n: np.argsort(-_likeness(V, j))[1:n]),
 ])  # fmt: skip
 
 check_ndcg = Exercise("ndcg", _listed, [

@@ -134,6 +134,13 @@ def recommend(scores, seen, n):
     return sorted(np.flatnonzero(~seen), key=lambda item: -scores[item])[:n]
 
 
+def neighbours(V, j, n):
+    def angle(i):
+        return -(V[i] @ V[j]) / math.sqrt((V[i] @ V[i]) * (V[j] @ V[j]))
+
+    return sorted((i for i in range(len(V)) if i != j), key=angle)[:n]
+
+
 def dcg(recommended, relevant, n, first=1):
     places = enumerate(recommended[:n], first)
     return sum(1 / math.log2(place + 1) for place, item in places if item in relevant)
@@ -209,6 +216,7 @@ RIGHT = {
     "one_rating": one_rating,
     "contributions": contributions,
     "recommend": recommend,
+    "neighbours": neighbours,
     "ndcg": ndcg,
     "swap": swap,
     "confidence": preference_and_confidence,
@@ -647,6 +655,17 @@ WRONG = [
         ("that is what was seen", lambda scores, seen, n: recommend(scores, ~seen, n)),
         ("too few", lambda scores, seen, n: [i for i in np.argsort(-scores)[:n] if not seen[i]]),
         ("only the first", lambda *given: recommend(*given)[0]),
+    ]),
+    ("neighbours", [
+        ("j itself", lambda V, j, n: [j, *neighbours(V, j, n - 1)]),
+        ("divide by the lengths", lambda V, j, n: sorted({*range(len(V))} - {j}, key=lambda i: -(V[i] @ V[j]))[:n]),
+        ("goes by distance", lambda V, j, n: sorted({*range(len(V))} - {j}, key=lambda i: math.dist(V[i], V[j]))[:n]),
+        ("largest angle", lambda V, j, n: neighbours(V, j, 99)[::-1][:n]),
+        ("nearest of them last", lambda V, j, n: neighbours(V, j, n)[::-1]),
+        ("n was ignored", lambda V, j, n: neighbours(V, j, 99)),
+        ("too few", lambda V, j, n: neighbours(V, j, n - 1)),
+        ("only the first", lambda *given: neighbours(*given)[0]),
+        ("those are the cosines", lambda V, j, n: [V[i] @ V[j] / math.sqrt((V[i] @ V[i]) * (V[j] @ V[j])) for i in neighbours(V, j, n)]),
     ]),
     ("ndcg", [
         ("that is the DCG", dcg),

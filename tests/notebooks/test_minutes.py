@@ -17,6 +17,9 @@ HELD = (
     "05",
     "06",
     "07",
+    "09",
+    "10",
+    "11",
 )  # the notebooks whose minutes are held to the formula
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
 GUESS = re.compile(r"^guess\w* = ", re.M)
