@@ -20,6 +20,9 @@ HELD = (
     "09",
     "10",
     "11",
+    "12",
+    "13",
+    "14",
 )  # the notebooks whose minutes are held to the formula
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
 GUESS = re.compile(r"^guess\w* = ", re.M)
