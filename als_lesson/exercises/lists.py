@@ -23,7 +23,7 @@ def _without_each(X, e, v, lam):
 
 
 def _scores(rng, size):
-    scores = (rng.permutation(2 * size + 3) - size) / 10
+    scores = (rng.permutation(4**size + 1) - size) / 10
     seen = rng.rand(len(scores)) < 0.4
     seen[rng.randint(len(seen))] = False
     return scores, seen, int(rng.randint(1, np.sum(~seen) + 1))

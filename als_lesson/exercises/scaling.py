@@ -8,7 +8,9 @@ from .engine import Exercise
 def _traffic(rng, size):
     machines = int(rng.randint(2, 4))
     ratings = rng.permutation(36)[: 3 * size + 2]
-    return ratings // 6, ratings % 6, int(rng.randint(machines)), machines
+    somebody, something = rng.permutation(99)[:6], rng.permutation(99)[:6]
+    machine = int(rng.randint(machines))
+    return somebody[ratings // 6], something[ratings % 6], machine, machines
 
 
 def _rated(choose):

@@ -151,6 +151,27 @@ check_catches = Exercise("catches", _a_solver, [
     ("only the slip by filling with zeros was caught", lambda solve: solve is by_filling),
 ])  # fmt: skip
 
+check_added = Exercise("added", _draw("R", "U", "V"), [
+    ("the squared predictions of the blank cells, summed", lambda R, U, V: np.sum((U @ V.T)[~seen(R)] ** 2)),
+    *through(lambda mistake: lambda R, U, V: mistake(R, U @ V.T), [
+        ("that sums over all cells; R != np.nan is True in every cell, so use np.isnan", lambda R, P: np.sum(P**2)),
+        ("0 is what R == np.nan finds: nothing equals NaN; use np.isnan", lambda R, P: 0),
+        ("those are the observed cells; the blank ones were asked for", lambda R, P: np.sum(P[seen(R)] ** 2)),
+        ("that is the whole zero-filled error; both objectives count the observed cells", lambda R, P: np.sum((np.nan_to_num(R) - P) ** 2)),
+        ("that is the error over the observed cells, which both objectives count", lambda R, P: np.nansum((R - P) ** 2)),
+        ("R is NaN in the blanks; their error is 0 minus the prediction", lambda R, P: np.sum((R - P)[~seen(R)] ** 2)),
+        (ZERO_IS_BLANK, lambda R, P: np.sum(P[~(R > 0)] ** 2)),
+        ("that adds the predictions; square them first", lambda R, P: np.sum(P[~seen(R)])),
+        ("that adds absolute values; square them", lambda R, P: np.sum(abs(P[~seen(R)]))),
+        ("the predictions were added before they were squared", lambda R, P: np.sum(P[~seen(R)]) ** 2),
+        ("that is their mean; the sum was asked for", lambda R, P: np.mean(P[~seen(R)] ** 2) if np.isnan(R).any() else 0),
+        ("that is the number of blanks; each adds its squared prediction", lambda R, P: np.isnan(R).sum()),
+        ("that is each user's part; add them up", lambda R, P: np.sum(np.where(seen(R), 0, P) ** 2, axis=1)),
+        ("that is each movie's part; add them up", lambda R, P: np.sum(np.where(seen(R), 0, P) ** 2, axis=0)),
+        ("those are the single squares; add them up", lambda R, P: P[~seen(R)] ** 2),
+    ]),
+])  # fmt: skip
+
 check_rmse = Exercise("rmse", _draw("R", "U", "V"), [
     ("the root of the mean squared error, over the observed cells", lambda R, U, V: np.sqrt(np.mean((R - U @ V.T)[seen(R)] ** 2))),
     *through(lambda mistake: lambda R, U, V: mistake(R, U @ V.T), [

@@ -32,7 +32,9 @@ def _spell(value, width, digits):
         return f"{list(value.columns)} {show(rows, width, digits)}"
     if isinstance(value, list | tuple) or np.ndim(value) and isinstance(value, np.ndarray):
         return f"[{', '.join(show(one, width // 2, digits) for one in value[: width // 2])}]"
-    if isinstance(value, int | float | np.number | np.ndarray) and not isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
+        return str(value)
+    if isinstance(value, int | float | np.number | np.ndarray):
         whole = abs(value) < 1e15 and value == np.round(value)
         return str(int(value)) if whole else f"{value:.{digits}g}"
     if hasattr(value, "__name__"):  # a function, with what its docstring says

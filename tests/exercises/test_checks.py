@@ -65,6 +65,10 @@ def by_lstsq(y, X, penalty):
     return np.linalg.lstsq(features, np.append(y[rated], np.zeros(k)), rcond=None)[0]
 
 
+def added(R, U, V):
+    return squared_error(np.nan_to_num(R), U @ V.T) - squared_error(R, U @ V.T)
+
+
 def solve_scalar(r, v, lam):
     return by_lstsq(r, v[:, None], lam)[0]
 
@@ -204,6 +208,7 @@ RIGHT = {
     "mean_fill": fill_with_means,
     "squared_error": squared_error,
     "solve_scalar": solve_scalar,
+    "added": added,
     "solve_user": solve_user,
     "solve_movie": solve_movie,
     "half_step": half_step_movies,
@@ -556,6 +561,23 @@ WRONG = [
         ("returned nothing here", lambda solve: True if catches(solve) else None),
         ("stopped with TypeError", lambda solve: solve() is None),
     ]),
+    ("added", [
+        ("over all cells", lambda R, U, V: np.sum((U @ V.T)[np.nan != R] ** 2)),
+        ("nothing equals NaN", lambda R, U, V: np.sum((U @ V.T)[np.nan == R] ** 2)),
+        ("the observed cells", lambda R, U, V: np.sum((U @ V.T)[seen(R)] ** 2)),
+        ("whole zero-filled", lambda R, U, V: np.sum((np.nan_to_num(R) - U @ V.T) ** 2)),
+        ("both objectives count", lambda R, U, V: squared_error(R, U @ V.T)),
+        ("R is NaN in the blanks", lambda R, U, V: np.sum((R - U @ V.T)[np.isnan(R)] ** 2)),
+        (ZERO, lambda R, U, V: np.sum((U @ V.T)[np.nan_to_num(R) == 0] ** 2)),
+        ("square them first", lambda R, U, V: (U @ V.T)[np.isnan(R)].sum()),
+        ("before they were squared", lambda R, U, V: (U @ V.T)[np.isnan(R)].sum() ** 2),
+        ("number of blanks", lambda R, U, V: blanks(R)),
+        ("single squares", lambda R, U, V: (U @ V.T)[np.isnan(R)] ** 2),
+        ("each user's part", lambda R, U, V: np.sum(np.isnan(R) * (U @ V.T) ** 2, axis=1)),
+        ("2 times", lambda R, U, V: 2 * added(R, U, V)),
+        ("the sign is wrong", lambda R, U, V: -added(R, U, V)),
+        ("stopped with ValueError", lambda R, U, V: np.sum((U @ V)[np.isnan(R)] ** 2)),
+    ]),
     ("rmse", [
         ("√SSE, the loss", lambda R, U, V: np.sqrt(np.nansum((R - U @ V.T) ** 2))),
         ("take its root", lambda R, U, V: np.nanmean((R - U @ V.T) ** 2)),
@@ -651,8 +673,9 @@ WRONG = [
         ("those are the scores", lambda scores, *rest: scores[recommend(scores, *rest)]),
         ("positions shifted", lambda scores, seen, n: np.argsort(-scores[~seen])[:n]),
         ("a score of 0", seen_scored_zero),
-        ("n was ignored", lambda scores, seen, n: recommend(scores, seen, 99)),
+        ("n was ignored", lambda scores, seen, n: recommend(scores, seen, 10**4)),
         ("that is what was seen", lambda scores, seen, n: recommend(scores, ~seen, n)),
+        ("in another order", lambda *given: sorted(recommend(*given), key=lambda j: (j % 3, j))),
         ("too few", lambda scores, seen, n: [i for i in np.argsort(-scores)[:n] if not seen[i]]),
         ("only the first", lambda *given: recommend(*given)[0]),
     ]),
@@ -755,6 +778,7 @@ WRONG = [
         ("fetched by machine 0", lambda u, j, m, n: to_fetch(u, j, 0, n)),
         ("changed roles", lambda u, j, m, n: to_fetch(j, u, m, n)),
         ("reverse order", lambda *given: to_fetch(*given)[::-1]),
+        ("in another order", lambda *given: sorted(to_fetch(*given), key=lambda j: (j % 7, j))),
         ("type set; numbers", lambda *given: {*to_fetch(*given)}),
     ]),
     ("memory", [

@@ -122,6 +122,7 @@ def test_what_the_learner_wrote_is_escaped_on_the_page():
     [
         (0.1 + 0.2, "0.3"),
         ([1.0, np.nan], "[1, nan]"),
+        (np.array([True, False]), "[True, False]"),
         (np.arange(10**6), "[0, 1, 2, 3, 4, 5, …"),
         (pd.DataFrame({"k": [2], "lam": [0.5]}), "['k', 'lam'] [[2, 0…"),
     ],

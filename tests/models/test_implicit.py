@@ -96,9 +96,9 @@ def test_folding_in_someone_known_gives_their_own_factors():
     np.testing.assert_allclose(fold_in(fit, row.indices, row.data), fit.user_factors[7], atol=1e-3)
 
 
-@pytest.mark.parametrize(("source", "expected"), [("simulated", 0.094), ("movielens", 0.345)])
-def test_its_lists_beat_popularity_at_what_people_watch(source, expected, request):
-    """nDCG@10 on the course's split, every held-out watch relevant; as measured, ± 0.005."""
+@pytest.mark.parametrize("source", ["simulated", "movielens"])
+def test_its_lists_beat_popularity_at_what_people_watch(source, request):
+    """nDCG@10 on the course's split, every held-out watch relevant: on both data, by half."""
     path = request.getfixturevalue("movielens_zip") if source == "movielens" else source
     train, held_out = split_ratings(load_dataset(str(path)).ratings)
     matrix = RatingMatrix.from_ratings(train)
@@ -109,8 +109,7 @@ def test_its_lists_beat_popularity_at_what_people_watch(source, expected, reques
         "popularity": top_n(lambda users: matrix.counts("items"), matrix),
     }
     scores = evaluate_top_n(lists, matrix, held_out, likes=0)
-    assert scores.ndcg["implicit"] == pytest.approx(expected, abs=0.005)
-    assert scores.ndcg["implicit"] > scores.ndcg["popularity"] + 0.005
+    assert scores.ndcg["implicit"] > 1.3 * scores.ndcg["popularity"]
     assert scores.coverage["implicit"] > 3 * scores.coverage["popularity"]
 
 

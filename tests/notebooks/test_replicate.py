@@ -282,7 +282,7 @@ replicate.PAGE, replicate.KEPT = folder / "replication.md", folder / "kept"
 replicate.main(["--data", "simulated"])
 """
     (texts / "tmp").mkdir()  # where each kernel has a file with its ports
-    environment = {**os.environ, "TMPDIR": str(texts / "tmp")}
+    environment = {**os.environ, "TMPDIR": str(texts / "tmp"), "PYTHONDONTWRITEBYTECODE": "1"}
     launched = subprocess.Popen(
         [sys.executable, "-c", program], env=environment, stderr=subprocess.PIPE, text=True
     )
