@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from .arrays import as_floats, check_indexes
 from .memory import require_memory
-from .table import ID_COLUMNS, require_columns, require_table, validate_ratings
+from .table import ID_COLUMNS, require_table, validate_ratings
+
+_RATINGS = "a RatingMatrix, a table with one row per rating, or a Dataset"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +52,7 @@ class IdMap:
 
     def to_id(self, indexes):
         """The ids (n,) at `indexes` (n,); IndexError outside 0 to n - 1, so -1 is never an id."""
-        indexes = np.asarray(indexes)
-        outside = indexes[(indexes < 0) | (indexes >= len(self))]
-        if outside.size:
-            raise IndexError(f"index {outside.flat[0]} is outside 0 to {len(self) - 1}")
-        return self.ids[indexes]
+        return self.ids[check_indexes(indexes, len(self), lowest=0)]
 
     def __len__(self):
         return len(self.ids)
@@ -103,13 +102,23 @@ class RatingMatrix:
 
     @classmethod
     def from_dense(cls, R):
-        """Build from an array (n_users, n_items), NaN where unrated; ids are 0, 1, 2, ..."""
-        R = np.asarray(R, dtype=float)
+        """Build from an array (n_users, n_items), blank where unrated; ids are 0, 1, 2, ...
+
+        Blank is NaN, None or masked. A DataFrame of users x items brings its own ids along.
+        """
+        labels = (R.index, R.columns) if isinstance(R, pd.DataFrame) else ()
+        if labels and {*ID_COLUMNS} <= set(R.columns):
+            raise TypeError(
+                "R: a table with one row per rating; RatingMatrix.from_ratings makes a matrix of it"
+            )
+        R = as_floats(R, "R")
         if R.ndim != 2:
             raise ValueError(f"R must be users x items, with 2 dimensions; it has {R.ndim}")
         if np.isinf(R).any():
             raise ValueError("R holds an infinite rating; leave a cell NaN if nobody rated it")
-        users, items = (IdMap(np.arange(n)) for n in R.shape)
+        users, items = map(IdMap.from_ids, labels or map(np.arange, R.shape))
+        if (len(users), len(items)) != R.shape:
+            raise ValueError("R names a row or a column twice; give each user and item one")
         observed = ~np.isnan(R)
         return cls._from_entries(R[observed], np.nonzero(observed), users, items)
 
@@ -157,6 +166,9 @@ class RatingMatrix:
 
     def with_values(self, values):
         """The same observed cells holding other `values` (nnz,), such as residuals."""
+        values = as_floats(values, "values")
+        if values.shape != (self.nnz,) or not np.isfinite(values).all():
+            raise ValueError(f"values: give a finite number for each of the {self.nnz:,} ratings")
         return self._from_entries(values, self.entries(), self.users, self.items)
 
     def dense(self):
@@ -181,34 +193,22 @@ class RatingMatrix:
             "keep to by_user and by_item, which store only the ratings",
         )
 
-    def locate(self, ratings):
+    def locate(self, ratings, where="held_out"):
         """Where other `ratings` fall: user indexes, item indexes (-1 if unseen) and values.
 
-        `ratings` is a table like the one this matrix was built from, or another RatingMatrix;
-        ValueError if not one of its users, or of its movies, is known.
+        `ratings` is a table (or Dataset) like the one this matrix was built from, and looked over
+        like it, or another RatingMatrix; `where` names it in an error. ValueError if not one of
+        its users, or of its movies, is known.
         """
         if isinstance(ratings, RatingMatrix):
-            user_index, item_index = ratings.entries()
-            user_ids, item_ids = ratings.users.ids[user_index], ratings.items.ids[item_index]
-            values = ratings.values
+            places, values = ratings.entries(), as_matrix(ratings, where).values
+            user_ids, item_ids = ratings.users.ids[places[0]], ratings.items.ids[places[1]]
         else:
-            ratings = require_table(ratings, "the ratings to locate")
-            require_columns(ratings, [*ID_COLUMNS, "rating"], "the ratings to locate")
-            user_ids, item_ids = ratings["userId"], ratings["movieId"]
-            values = ratings["rating"].to_numpy(dtype=float)
-        users = self.users.to_index(user_ids, allow_unseen=True)
-        if len(users) == 0 or (users < 0).all():
-            raise ValueError(
-                "none of the ratings to locate is by a user of this matrix; check that the ids "
-                "are of the same kind (numbers or text) in both tables"
-            )
-        items = self.items.to_index(item_ids, allow_unseen=True)
-        if (items < 0).all():
-            raise ValueError(
-                "none of the ratings to locate is of a movie of this matrix; check that the ids "
-                "are of the same kind (numbers or text) in both tables"
-            )
-        return users, items, values
+            table = validate_ratings(require_table(ratings, where, _RATINGS), where)
+            user_ids, item_ids = table["userId"], table["movieId"]
+            values = table["rating"].to_numpy(dtype=float)
+        users = _find(self.users, user_ids, f"{where}: not one of its users")
+        return users, _find(self.items, item_ids, f"{where}: not one of its movies"), values
 
 
 def as_matrix(ratings, where="ratings"):
@@ -238,7 +238,7 @@ def as_matrix(ratings, where="ratings"):
     (1, 1)
     """
     if not isinstance(ratings, RatingMatrix):
-        return RatingMatrix.from_ratings(ratings, where)
+        return RatingMatrix.from_ratings(require_table(ratings, where, _RATINGS), where)
     if ratings.nnz == 0:
         raise ValueError(f"{where}: the matrix holds no ratings; give it at least one.")
     return ratings
@@ -259,3 +259,17 @@ def _read_only(array):
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def _find(known, ids, nobody):
+    """Indexes of `ids` (n,), -1 if unseen; ValueError, saying why, if every one is unseen."""
+    indexes = known.to_index(ids, allow_unseen=True)
+    if (indexes < 0).all():
+        theirs, ours = (np.asarray(some)[:1].tolist() or [None] for some in (ids, known.ids))
+        reason = "hold out ratings of the same table, for example with split_ratings"
+        if isinstance(theirs[0], str) != isinstance(ours[0], str):
+            reason = "make both of the same kind, numbers or text, with DataFrame.astype"
+        raise ValueError(
+            f"{nobody} is in the matrix: ids like {theirs[0]!r} there, {ours[0]!r} here; {reason}."
+        )
+    return indexes

@@ -1,11 +1,29 @@
 """Look a rating table over before anything is computed from it."""
 
-from numbers import Real
-
 import numpy as np
 import pandas as pd
 
+from .arrays import as_number
+
 ID_COLUMNS = ["userId", "movieId"]
+
+# What files write where an id is missing, in any case: none of them is an id among numbers.
+_NO_ID = {
+    "",
+    "?",
+    "-",
+    ".",
+    r"\n",
+    "na",
+    "n/a",
+    "#n/a",
+    "<na>",
+    "nan",
+    "nat",
+    "nil",
+    "none",
+    "null",
+}
 
 
 def validate_ratings(ratings, where="ratings"):
@@ -27,7 +45,8 @@ def validate_ratings(ratings, where="ratings"):
     ------
     ValueError
         If a column or an id is missing, the table is empty, a rating is not a finite number,
-        or a user rated a movie twice. The message names the first such row.
+        two different ids look the same (7 and "7"), or a user rated a movie twice. The message
+        names the first such row.
     TypeError
         If `ratings` is neither.
 
@@ -38,50 +57,94 @@ def validate_ratings(ratings, where="ratings"):
     ValueError: ratings: row 0 has the rating 'good', which is not a finite number; correct...
     """
     ratings = require_table(ratings, where)
-    _check_shape(ratings, where)
+    require_columns(ratings, [*ID_COLUMNS, "rating"], where)
+    if ratings.empty:
+        raise ValueError(f"{where}: the table has no ratings; give it at least one row.")
     _check_ids(ratings, ID_COLUMNS, where)
     _check_values(ratings, where)
     _check_pairs(ratings, where)
     return ratings
 
 
-def _check_shape(ratings, where):
-    require_columns(ratings, [*ID_COLUMNS, "rating"], where)
-    if ratings.empty:
-        raise ValueError(f"{where}: the table has no ratings; give it at least one row.")
-
-
-def require_table(ratings, where):
+def require_table(ratings, where, expected="a table with one row per rating, or a Dataset"):
     """The table itself, taken out of its Dataset if need be; TypeError if there is none."""
     table = ratings if isinstance(ratings, pd.DataFrame) else getattr(ratings, "ratings", None)
     if not isinstance(table, pd.DataFrame):
         raise TypeError(
-            f"{where}: expected a RatingMatrix, a table with one row per rating, or a Dataset; got "
-            f"{type(ratings).__name__}. RatingMatrix.from_dense(array) makes a matrix of an array."
+            f"{where}: expected {expected}; got {type(ratings).__name__}. "
+            "RatingMatrix.from_dense(array) makes a matrix of an array."
         )
     return table
 
 
 def require_columns(table, names, where):
-    """Raise ValueError unless the table has every column in `names`, spelled exactly so."""
-    missing = [name for name in names if name not in table.columns]
-    if missing:
-        found = ", ".join(map(str, table.columns))
-        found = found if len(found) < 80 else found[:80] + "..."
+    """Raise ValueError unless the table has every column in `names` once, spelled exactly so."""
+    found = list(map(str, table.columns))
+    if missing := [name for name in names if name not in found]:
+        shown = ", ".join(found)
+        shown = shown if len(shown) < 80 else shown[:80] + "..."
         raise ValueError(
-            f"{where}: no column {' or '.join(missing)} (found: {found}); name the columns "
+            f"{where}: no column {' or '.join(missing)} (found: {shown}); name the columns "
             f"{', '.join(names)}, exactly so, in the file's first line or with DataFrame.rename."
         )
+    if twice := [name for name in names if found.count(name) > 1]:
+        raise ValueError(f"{where}: more than one column {twice[0]}; keep or rename all but one.")
 
 
 def _check_ids(table, names, where):
     for name in names:
-        missing = table[name].isna().to_numpy()
-        if missing.any():
+        column = table[name]
+        wrong = _no_ids(column)
+        if wrong.any():
+            value = column.iloc[wrong.argmax()]
+            blank = pd.isna(value) or not str(value).strip()
+            trouble = f"no {name}" if blank else f"the {name} {value!r:.60}, which is no id"
             raise ValueError(
-                f"{where}: {_row(table, missing.argmax())} has no {name}; fill it in or "
-                "remove the row."
+                f"{where}: {_row(table, wrong.argmax())} has {trouble}; fill it in or remove the "
+                "row."
             )
+        if pd.api.types.infer_dtype(column).startswith("mixed"):
+            _check_mixture(table, name, where)
+
+
+def _no_ids(column):
+    """Where an id is missing, infinite, blank, or a word for "missing" among numbers."""
+    wrong = column.isna().to_numpy(dtype=bool)
+    if column.dtype.kind == "f":
+        return wrong | np.isinf(column.to_numpy(dtype=float, na_value=np.nan))
+    if column.dtype.kind in "iub":
+        return wrong
+    try:
+        distinct = set(column[~wrong])
+    except TypeError:  # lists and the like
+        return wrong | ~column.map(pd.api.types.is_hashable).to_numpy(dtype=bool)
+    words = {value for value in distinct if str(value).strip().casefold() in _NO_ID}
+    numbers = [_is_numeric(value) for value in distinct - words]
+    if not (numbers and all(numbers)):  # then a user called NA is a user
+        words = {value for value in words if not str(value).strip()}
+    return wrong | column.isin(list(words)).to_numpy(dtype=bool)
+
+
+def _is_numeric(value):
+    """Whether an id is a number, or the writing of one."""
+    try:
+        return as_number(float(value) if isinstance(value, str) else value) is not None
+    except ValueError:
+        return False
+
+
+def _check_mixture(table, name, where):
+    """Ids of several kinds must not meet: neither 7 and "7" nor 1 and True."""
+    seen = {}
+    for position, value in enumerate(table[name]):
+        for key in (value, str(value)):
+            other = seen.setdefault(key, value)
+            if other != value or str(other) != str(value):
+                raise ValueError(
+                    f"{where}: {_row(table, position)} has the {name} {value!r}, and an earlier "
+                    f"one has {other!r}; write each id in one way, for example with "
+                    f"ratings.astype({{'{name}': str}})."
+                )
 
 
 def _check_values(ratings, where):
@@ -89,18 +152,17 @@ def _check_values(ratings, where):
     if values.dtype.kind in "iuf":
         good = np.isfinite(values.to_numpy(float, na_value=np.nan))
     else:
-        good = np.array([_is_finite_number(value) for value in values])
+        numbers = map(as_number, values)
+        good = np.array([number is not None and np.isfinite(number) for number in numbers])
     if good.all():
         return
     row = good.argmin()
     value = values.iloc[row]
-    shown = repr(value) if isinstance(value, str) else str(value)
-    trouble = "no rating" if pd.isna(value) else f"the rating {shown}, which is not a finite number"
+    shown = f"{value!r:.60}" if isinstance(value, str) else f"{value!s:.60}"
+    trouble = f"the rating {shown}, which is not a finite number"
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        trouble = "no rating"
     raise ValueError(f"{where}: {_row(ratings, row)} has {trouble}; correct it or remove the row.")
-
-
-def _is_finite_number(value):
-    return isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
 
 
 def _check_pairs(ratings, where):

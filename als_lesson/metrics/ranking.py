@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from ..data.arrays import as_floats, check_indexes
 from ..data.matrix import as_matrix
-from .ratings import as_numbers, check_indexes
 
 
 def top_n(model, matrix, n=10, *, block=256):
@@ -73,7 +73,7 @@ def _scorer(model, shape):
 
 def _check_scores(scores, shape):
     """One finite or infinite number for each user and item, or for each item."""
-    scores = as_numbers(scores, "scores, unless they are a model or a function of user indexes,")
+    scores = as_floats(scores, "scores, neither a model nor a function of user indexes")
     if scores.shape not in (shape, shape[1:]):
         raise ValueError(
             f"scores of shape {scores.shape}; give {shape}, one for each user and item, or "

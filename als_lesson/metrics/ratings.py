@@ -6,37 +6,9 @@ from numbers import Real
 
 import numpy as np
 
+from ..data.arrays import as_floats, check_indexes
 from ..data.matrix import as_matrix
 from ..data.memory import require_memory
-
-
-def as_numbers(values, name):
-    """The values as an array of float, NaN where masked; ValueError if they are no numbers."""
-    try:
-        array = np.ma.asarray(values)
-    except ValueError:  # rows of several lengths
-        array = np.ma.asarray(None)
-    if array.size and array.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must be numbers, in rows of one length; got {values!r:.80}")
-    return array.astype(float, copy=False).filled(np.nan)
-
-
-def check_indexes(indexes, n):
-    """The indexes as an array of int; IndexError unless they lie in -1 (unseen) to n - 1."""
-    if np.ma.is_masked(indexes):
-        raise IndexError("an index is masked; leave it out, or give -1 for unseen")
-    indexes = np.asarray(indexes)
-    if indexes.size == 0:
-        return indexes.astype(np.int64)
-    if indexes.dtype.kind not in "iu":
-        raise IndexError(
-            f"expected indexes (whole numbers), got {indexes.flat[0]!r}; "
-            "turn ids into indexes with matrix.users or matrix.items .to_index(ids)"
-        )
-    if indexes.min() < -1 or indexes.max() >= n:
-        wrong = indexes[(indexes < -1) | (indexes >= n)].flat[0]
-        raise IndexError(f"index {wrong} is outside 0 to {n - 1}, and -1 for unseen")
-    return indexes
 
 
 def check_pairs(users, items, shape):
@@ -208,7 +180,7 @@ def rmse(actual, predicted):
     >>> rmse([3, 4], [3, 2])
     1.4142135623730951
     """
-    actual, predicted = as_numbers(actual, "actual"), as_numbers(predicted, "predicted")
+    actual, predicted = as_floats(actual, "actual"), as_floats(predicted, "predicted")
     if actual.shape != predicted.shape or actual.size == 0:
         raise ValueError(
             f"rmse compares ratings pair by pair; got shapes {actual.shape} and {predicted.shape}"

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..metrics.ratings import as_numbers, check_indexes, check_pairs, predict_pairs, rmse
+from ..data.arrays import as_floats, check_indexes
+from ..metrics.ratings import check_pairs, predict_pairs, rmse
 from ..solvers import half_step, watch_step
 
 
@@ -195,7 +196,7 @@ def fold_in(fit, item_indexes, ratings, lam=None):
 def newcomer(item_indexes, ratings, n_items):
     """A newcomer's ratings as a row (1, n_items); stop unless each is of another known movie."""
     item_indexes = check_indexes(item_indexes, n_items)
-    ratings = as_numbers(ratings, "a newcomer's ratings")
+    ratings = as_floats(ratings, "a newcomer's ratings")
     if item_indexes.shape != ratings.shape or item_indexes.ndim != 1:
         raise ValueError(
             f"fold_in wants one rating per movie; got {item_indexes.shape} item_indexes "

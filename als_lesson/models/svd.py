@@ -6,9 +6,10 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import ArpackError, svds
 
+from ..data.arrays import as_floats
 from ..data.matrix import RatingMatrix, as_matrix
 from ..data.memory import require_memory
-from ..metrics.ratings import as_numbers, check_penalty, predict_pairs
+from ..metrics.ratings import check_penalty, predict_pairs
 from .als import is_whole
 from .fit import newcomer
 
@@ -137,7 +138,7 @@ def _check_filled(filled):
     if sparse.issparse(filled):
         filled = sparse.csr_array(filled, dtype=float)
     else:
-        filled = as_numbers(filled, "the table to approximate")
+        filled = as_floats(filled, "the table to approximate")
     if filled.ndim != 2 or 0 in filled.shape:
         raise ValueError(f"the SVD is of a table with rows and columns; got shape {filled.shape}")
     if not np.isfinite(filled.data if sparse.issparse(filled) else filled).all():
