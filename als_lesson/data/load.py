@@ -1,6 +1,7 @@
 """Load the ratings a lesson works on, and always say which they are."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,17 +10,6 @@ import pandas as pd
 from .files import read_tables
 from .movielens import fetch_movielens, is_movielens, movielens_path
 from .simulate import Truth, simulate_ratings
-from .split import kfold_ratings, split_ratings
-from .table import validate_ratings
-
-__all__ = [
-    "Dataset",
-    "fetch_movielens",
-    "kfold_ratings",
-    "load_dataset",
-    "split_ratings",
-    "validate_ratings",
-]
 
 _CHOICES = "'auto', 'simulated', 'movielens-small', or the path of a folder, zip archive or CSV"
 _NOTES = {
@@ -114,7 +104,7 @@ def load_dataset(source="auto"):
 
 def _choose(source):
     """Replace "auto" by what it stands for here and now."""
-    if not isinstance(source, str | os.PathLike) or source == "":
+    if not isinstance(source, str | os.PathLike) or str(source) == "" or "\0" in str(source):
         raise ValueError(f"load_dataset takes {_CHOICES}; got {source!r:.40}.")
     if source != "auto":
         return source
@@ -128,7 +118,14 @@ def _load(source):
     if source == "simulated":
         ratings, movies, truth = simulate_ratings()
         return Dataset("simulated", ratings, movies, truth=truth)
-    path = fetch_movielens() if source == "movielens-small" else Path(source).expanduser()
+    if re.match(r"[a-z][a-z0-9+.-]+://", str(source), re.IGNORECASE):
+        raise ValueError(
+            f"{source} is an address, and load_dataset reads what is on this machine: download it "
+            "in a browser, and pass the path of the file."
+        )
+    # os.path, because Path.expanduser raises where there is no home folder.
+    own = source != "movielens-small"
+    path = Path(os.path.expanduser(source)) if own else fetch_movielens()
     try:
         ratings, movies = read_tables(path)
     except FileNotFoundError as error:

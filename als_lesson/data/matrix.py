@@ -244,17 +244,6 @@ def as_matrix(ratings, where="ratings"):
     return ratings
 
 
-def require_matrix(matrix):
-    """Raise TypeError unless it is a RatingMatrix, ValueError if it holds no ratings."""
-    if not isinstance(matrix, RatingMatrix):
-        raise TypeError(
-            f"expected a RatingMatrix, got {type(matrix).__name__}; make one with "
-            "RatingMatrix.from_ratings(table) or RatingMatrix.from_dense(array)"
-        )
-    if matrix.nnz == 0:
-        raise ValueError("the matrix holds no ratings; check the table it was built from")
-
-
 def _read_only(array):
     view = array.view()
     view.flags.writeable = False

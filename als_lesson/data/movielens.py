@@ -1,8 +1,12 @@
 """Fetch the MovieLens archive once, verify it, and keep it in the user's cache folder."""
 
+import contextlib
+import hashlib
 import os
+import shutil
 import ssl
 import tempfile
+import time
 from pathlib import Path
 
 import pooch
@@ -11,6 +15,7 @@ from tqdm import tqdm
 MOVIELENS_URL = "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip"
 MOVIELENS_SHA256 = "696d65a3dfceac7c45750ad32df2c259311949efec81f0f144fdfb91ebc9e436"
 MOVIELENS_PAGE = "https://grouplens.org/datasets/movielens/latest/"
+MOVIELENS_BYTES = 978_202
 TIMEOUT = 30  # seconds of silence from the server before giving up
 
 
@@ -29,12 +34,10 @@ def movielens_path():
     >>> movielens_path().name
     'ml-latest-small.zip'
     """
-    try:
-        folder = os.environ.get("ALS_LESSON_CACHE") or pooch.os_cache("als_lesson")
-        folder = Path(folder).expanduser().absolute()
-    except RuntimeError:  # nobody's home: some containers run as a user without one
+    folder = os.path.expanduser(os.environ.get("ALS_LESSON_CACHE") or pooch.os_cache("als_lesson"))
+    if str(folder).startswith("~"):  # nobody's home: some containers run as a user without one
         folder = Path(tempfile.gettempdir(), "als_lesson")
-    return folder / "ml-latest-small.zip"
+    return Path(folder).absolute() / "ml-latest-small.zip"
 
 
 def is_movielens(path):
@@ -84,50 +87,72 @@ def fetch_movielens():
     '.zip'
     """
     target = movielens_path()
+    _sweep(target.parent)
     if is_movielens(target):
         return target
-    # Each download has a folder of its own, so two at once cannot meet.
-    with _folder_for_partial(target) as folder:
-        partial = Path(folder, target.name)
-        _download(partial, target)
-        _move(partial, target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    _keep(_download(target), target)
     return target
 
 
-def _folder_for_partial(target):
-    """Make a temporary folder beside the target: a move within one disk is all or nothing."""
+def _download(target):
+    """Bring the archive from the server into memory, no more of it than there should be."""
+    import requests  # slow to import, and only needed here
+
+    content = bytearray()
+    bar = tqdm(desc=target.name, total=MOVIELENS_BYTES, unit="B", unit_scale=True, leave=False)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryDirectory(
-            prefix="partial-", dir=target.parent, ignore_cleanup_errors=True
-        )
+        with bar, requests.get(MOVIELENS_URL, stream=True, timeout=TIMEOUT) as answer:
+            answer.raise_for_status()
+            for part in answer.iter_content(16384):
+                content += part
+                bar.update(len(part))
+                if len(content) > MOVIELENS_BYTES:
+                    break
     except OSError as error:
-        raise _cannot_write(target, error) from error
-
-
-def _download(partial, target):
-    """Bring the archive from the server to the file `partial` and verify it there."""
-    # pooch asks whether the bar is true before it sets the total, hence a total of 1 till then.
-    with tqdm(desc=target.name, total=1, unit="B", unit_scale=True, leave=False) as bar:
-        try:
-            pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(MOVIELENS_URL, partial, None)
-        except OSError as error:
-            raise OSError(
-                f"cannot download {MOVIELENS_URL} ({_trouble(error)}): try again later, or get "
-                f"{target.name} in a browser from {MOVIELENS_PAGE} and save it as {target}, or "
-                "pass its path to load_dataset."
-            ) from error
-    if not is_movielens(partial):
+        raise OSError(
+            f"cannot download {MOVIELENS_URL} ({_trouble(error)}): try again later, or get "
+            f"{target.name} in a browser from {MOVIELENS_PAGE} and save it as {target}, or "
+            "pass its path to load_dataset."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != MOVIELENS_SHA256:
         raise ValueError(
             f"{MOVIELENS_URL} sent a file whose SHA-256 checksum is not that of the {target.name} "
             f"this course was written with: try again later, or get it in a browser from "
             f"{MOVIELENS_PAGE}, look at it, and pass its path to load_dataset."
         )
+    return content
+
+
+def _sweep(folder):
+    """Remove what killed processes left behind, but nothing that one may be writing now."""
+    for left_over in folder.glob("partial-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left_over.stat().st_mtime > 60:
+                shutil.rmtree(left_over)
+
+
+def _keep(content, target):
+    """Write the file as a whole or not at all: a move within one disk is all or nothing."""
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix="partial-", dir=target.parent, ignore_cleanup_errors=True
+        ) as folder:
+            partial = Path(folder, target.name)
+            partial.write_bytes(content)
+            os.replace(partial, target)
+    except OSError as error:
+        # Windows refuses while another process reads its own finished copy, which serves as well.
+        if not is_movielens(target):
+            raise _cannot_write(target, error) from error
 
 
 def _trouble(error):
     """Say in a few words why a request failed."""
-    from requests import exceptions as failed  # slow to import, and only needed here
+    from requests import exceptions as failed
 
     if isinstance(error, failed.HTTPError):
         return str(error)
@@ -143,15 +168,6 @@ def _trouble(error):
             return link.strerror
         link = link.__context__
     return str(error)
-
-
-def _move(partial, target):
-    try:
-        os.replace(partial, target)
-    except OSError as error:
-        # Windows refuses while another process reads its own finished copy, which serves as well.
-        if not is_movielens(target):
-            raise _cannot_write(target, error) from error
 
 
 def _cannot_write(target, error):

@@ -1,17 +1,20 @@
 """Hold ratings out, so that a model is judged by ratings it has not seen."""
 
+from numbers import Integral, Real
+
 import numpy as np
-import pandas as pd
+
+from .table import require_table
 
 
-def split_ratings(ratings, held_out=0.2, seed=0):
+def split_ratings(ratings, fraction=0.2, seed=0):
     """Set a random part of the ratings aside, to judge a model by ratings it has not seen.
 
     Parameters
     ----------
-    ratings : DataFrame
+    ratings : DataFrame or Dataset
         One row per rating, n rows.
-    held_out : float
+    fraction : float
         The part to set aside, between 0 and 1.
     seed : int
         The same seed gives the same split, on every machine.
@@ -19,31 +22,29 @@ def split_ratings(ratings, held_out=0.2, seed=0):
     Returns
     -------
     train, held_out : DataFrame
-        n - round(held_out * n) and round(held_out * n) rows, in the order of the table.
+        n - round(fraction * n) and round(fraction * n) rows, in the order of the table.
 
     Raises
     ------
     ValueError
-        If `held_out` is not between 0 and 1, or one part would be empty; TypeError if `ratings`
-        is not a DataFrame.
+        If `fraction` is not between 0 and 1, or one part would be empty.
+    TypeError
+        If `ratings` is neither a table nor a Dataset.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> train, held_out = split_ratings(pd.DataFrame({"rating": range(10)}))
     >>> len(train), len(held_out)
     (8, 2)
     """
-    if not isinstance(ratings, pd.DataFrame):
-        raise TypeError(
-            f"expected a table of ratings, got {type(ratings).__name__}; from a Dataset, pass "
-            "dataset.ratings"
-        )
-    if not 0 < held_out < 1:
-        raise ValueError(f"held_out is a fraction between 0 and 1, such as 0.2; got {held_out}.")
-    n_held_out = round(held_out * len(ratings))
+    ratings = require_table(ratings, "ratings")
+    if not (isinstance(fraction, Real) and 0 < fraction < 1):
+        raise ValueError(f"fraction={fraction!r:.60}: give a number between 0 and 1, such as 0.2.")
+    n_held_out = round(fraction * len(ratings))
     if not 0 < n_held_out < len(ratings):
         raise ValueError(
-            f"held_out={held_out} of {len(ratings)} ratings leaves one part empty; use more "
+            f"fraction={fraction} of {len(ratings)} ratings leaves one part empty; use more "
             "ratings or a fraction nearer to 0.5."
         )
     return _cut(ratings, _shuffled_ranks(len(ratings), seed) < n_held_out)
@@ -54,7 +55,7 @@ def kfold_ratings(ratings, n_folds=5, seed=0):
 
     Parameters
     ----------
-    ratings : DataFrame
+    ratings : DataFrame or Dataset
         One row per rating, n rows.
     n_folds : int
         How many splits, from 2 to n.
@@ -69,18 +70,22 @@ def kfold_ratings(ratings, n_folds=5, seed=0):
     Raises
     ------
     ValueError
-        If there are fewer than 2 folds, or more folds than ratings.
+        If `n_folds` is no whole number, below 2, or above the number of ratings.
+    TypeError
+        If `ratings` is neither a table nor a Dataset.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> folds = kfold_ratings(pd.DataFrame({"rating": range(10)}), n_folds=4)
     >>> [len(held_out) for train, held_out in folds]
     [3, 3, 2, 2]
     """
-    if not 2 <= n_folds <= len(ratings):
+    ratings = require_table(ratings, "ratings")
+    if not (isinstance(n_folds, Integral) and 2 <= n_folds <= len(ratings)):
         raise ValueError(
-            f"n_folds={n_folds} for {len(ratings)} ratings; use at least 2 folds and at most "
-            "one per rating."
+            f"n_folds={n_folds!r:.60} for {len(ratings)} ratings; give a whole number of folds, "
+            "at least 2 and at most one per rating."
         )
     fold = _shuffled_ranks(len(ratings), seed) % n_folds
     return (_cut(ratings, fold == number) for number in range(n_folds))

@@ -1,5 +1,7 @@
 """Look a rating table over before anything is computed from it."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -8,22 +10,7 @@ from .arrays import as_number
 ID_COLUMNS = ["userId", "movieId"]
 
 # What files write where an id is missing, in any case: none of them is an id among numbers.
-_NO_ID = {
-    "",
-    "?",
-    "-",
-    ".",
-    r"\n",
-    "na",
-    "n/a",
-    "#n/a",
-    "<na>",
-    "nan",
-    "nat",
-    "nil",
-    "none",
-    "null",
-}
+_NO_ID = re.compile(r"|[?.-]|\\n|#?n/?a|<na>|nan|nat|nil|none|null", re.IGNORECASE)
 
 
 def validate_ratings(ratings, where="ratings"):
@@ -98,7 +85,7 @@ def _check_ids(table, names, where):
         if wrong.any():
             value = column.iloc[wrong.argmax()]
             blank = pd.isna(value) or not str(value).strip()
-            trouble = f"no {name}" if blank else f"the {name} {value!r:.60}, which is no id"
+            trouble = f"no {name}" if blank else f"the {name} {_shown(value)}, which is no id"
             raise ValueError(
                 f"{where}: {_row(table, wrong.argmax())} has {trouble}; fill it in or remove the "
                 "row."
@@ -118,7 +105,8 @@ def _no_ids(column):
         distinct = set(column[~wrong])
     except TypeError:  # lists and the like
         return wrong | ~column.map(pd.api.types.is_hashable).to_numpy(dtype=bool)
-    words = {value for value in distinct if str(value).strip().casefold() in _NO_ID}
+    words = {value for value in distinct if _NO_ID.fullmatch(str(value).strip())}
+    words |= distinct & {np.inf, -np.inf}
     numbers = [_is_numeric(value) for value in distinct - words]
     if not (numbers and all(numbers)):  # then a user called NA is a user
         words = {value for value in words if not str(value).strip()}
@@ -141,8 +129,8 @@ def _check_mixture(table, name, where):
             other = seen.setdefault(key, value)
             if other != value or str(other) != str(value):
                 raise ValueError(
-                    f"{where}: {_row(table, position)} has the {name} {value!r}, and an earlier "
-                    f"one has {other!r}; write each id in one way, for example with "
+                    f"{where}: {_row(table, position)} has the {name} {_shown(value)}, and an earlier "
+                    f"one has {_shown(other)}; write each id in one way, for example with "
                     f"ratings.astype({{'{name}': str}})."
                 )
 
@@ -158,8 +146,7 @@ def _check_values(ratings, where):
         return
     row = good.argmin()
     value = values.iloc[row]
-    shown = f"{value!r:.60}" if isinstance(value, str) else f"{value!s:.60}"
-    trouble = f"the rating {shown}, which is not a finite number"
+    trouble = f"the rating {_shown(value)}, which is not a finite number"
     if pd.api.types.is_scalar(value) and pd.isna(value):
         trouble = "no rating"
     raise ValueError(f"{where}: {_row(ratings, row)} has {trouble}; correct it or remove the row.")
@@ -168,7 +155,7 @@ def _check_values(ratings, where):
 def _check_pairs(ratings, where):
     again = ratings.duplicated(ID_COLUMNS).to_numpy()
     if again.any():
-        user, movie = (ratings[name].iloc[again.argmax()] for name in ID_COLUMNS)
+        user, movie = (_shown(ratings[name].iloc[again.argmax()]) for name in ID_COLUMNS)
         raise ValueError(
             f"{where}: user {user} rated movie {movie} more than once (again on "
             f"{_row(ratings, again.argmax())}); keep one rating of each pair, for example with "
@@ -199,7 +186,7 @@ def validate_movies(movies, where="movies"):
     _check_ids(movies, ["movieId"], where)
     again = movies["movieId"].duplicated().to_numpy()
     if again.any():
-        movie = movies["movieId"].iloc[again.argmax()]
+        movie = _shown(movies["movieId"].iloc[again.argmax()])
         raise ValueError(
             f"{where}: movieId {movie} stands there more than once (again on "
             f"{_row(movies, again.argmax())}); keep one row of each movie."
@@ -209,3 +196,8 @@ def validate_movies(movies, where="movies"):
 def _row(table, position):
     """Name a row: by its line if the index counts lines of a file, else by its index label."""
     return f"{table.index.name or 'row'} {table.index[position]}"
+
+
+def _shown(value):
+    """A value in a sentence: a text in quotes, a number without its type."""
+    return f"{value!r:.60}" if isinstance(value, str) else f"{value!s:.60}"

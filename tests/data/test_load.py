@@ -103,7 +103,26 @@ def test_unknown_word(monkeypatch):
         load_dataset()
 
 
-@pytest.mark.parametrize("source", ["", None, 3, SMALL.ratings])
+@pytest.mark.parametrize(
+    "url", ["https://example.org/ml.zip", "HTTP://example.org", "s3://a/b", "file:///tmp/my.csv"]
+)
+def test_an_address_is_not_shown_as_a_path(monkeypatch, url):
+    words = f"{url} is an address.*this machine.*pass the path"
+    with pytest.raises(ValueError, match=words):
+        load_dataset(url)
+    monkeypatch.setenv("ALS_LESSON_DATA", url)
+    with pytest.raises(ValueError, match=words):
+        load_dataset()
+
+
+def test_nobody_of_that_name_has_a_home_folder():
+    with pytest.raises(FileNotFoundError, match="no file or folder .*~nobody-of-that-name"):
+        load_dataset("~nobody-of-that-name/ratings.csv")
+
+
+@pytest.mark.parametrize(
+    "source", ["", None, 3, SMALL.ratings, b"ratings.csv", "a\0b", Path("a\0b")]
+)
 def test_what_is_no_source_at_all(source):
     with pytest.raises(ValueError, match="load_dataset takes 'auto', 'simulated'"):
         load_dataset(source)

@@ -1,5 +1,8 @@
 """Ids to row numbers and back, and a matrix that remembers what is blank."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -141,7 +144,7 @@ def test_from_dense_refuses_what_is_no_rating_matrix(R, words):
 
 
 def test_from_ratings_refuses_a_pair_rated_twice():
-    with pytest.raises(ValueError, match="user 7 rated movie b more than once"):
+    with pytest.raises(ValueError, match="user 7 rated movie 'b' more than once"):
         RatingMatrix.from_ratings(pd.concat([TABLE, TABLE.head(1)]))
 
 
@@ -224,21 +227,125 @@ def test_locate_finds_other_ratings_and_marks_the_unseen():
 
 
 def test_locate_says_what_it_wants():
-    with pytest.raises(TypeError, match="expected a RatingMatrix, a table .*; got ndarray"):
+    with pytest.raises(TypeError, match="^held_out: expected a RatingMatrix, .*; got ndarray"):
         RatingMatrix.from_ratings(TABLE).locate(DENSE)
 
 
-def test_locating_ratings_whose_ids_are_of_another_kind_is_refused():
-    table = pd.DataFrame({"userId": [1, 2], "movieId": [5, 6], "rating": [4.0, 3.0]})
-    matrix = RatingMatrix.from_ratings(table)
-    with pytest.raises(ValueError, match="same kind"):
-        matrix.locate(table.astype({"userId": str, "movieId": str}))
-    with pytest.raises(ValueError, match="movieId"):
-        matrix.locate(table.drop(columns="movieId"))
+OTHER = pd.DataFrame({"userId": [7, 3, 1], "movieId": ["a", "b", "c"], "rating": [1.0, 2, 3]})
 
 
-def test_held_out_movies_of_another_kind_of_id_are_noticed():
-    R = RatingMatrix.from_dense([[5, 4], [3, 2]])
-    table = pd.DataFrame({"userId": [0, 1], "movieId": ["0", "1"], "rating": [5.0, 2]})
-    with pytest.raises(ValueError, match="none of the ratings to locate is of a movie"):
-        R.locate(table)
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"rating": True}, "row 0 has the rating True, which is not a finite number"),
+        ({"rating": [1, np.inf, 2]}, "row 1 has the rating inf, which is not a finite number"),
+        ({"rating": [1, 2, np.nan]}, "row 2 has no rating"),
+        ({"rating": ["1", "2", "3"]}, "row 0 has the rating '1'"),
+        ({"userId": [7, np.nan, 1]}, "row 1 has no userId"),
+        ({"userId": ["7", "NULL", "1"]}, "row 1 has the userId 'NULL', which is no id"),
+        ({"movieId": ["a", " ", "c"]}, "row 1 has no movieId"),
+        ({"userId": [7, "7", 1]}, "'7'.* earlier one has 7"),
+        ({"userId": 7, "movieId": "a"}, "user 7 rated movie 'a' more than once"),
+        ({"userId": [70, 30, 10]}, "not one of its users .* 70 there, 7 here; .*split_ratings"),
+        ({"userId": ["7", "3", "1"]}, "not one of its users .* '7' there, 7 here; .*same kind"),
+        ({"movieId": ["x", "y", "z"]}, "not one of its movies .*'x' there, 'b' here.*split_rat"),
+        ({"movieId": [0, 1, 2]}, "not one of its movies .* 0 there, 'b' here; .*same kind"),
+    ],
+)
+def test_a_table_that_is_scored_is_looked_over_like_one_that_is_fitted(columns, words):
+    with pytest.raises(ValueError, match=f"^held_out: .*{words}"):
+        RatingMatrix.from_ratings(TABLE).locate(OTHER.assign(**columns))
+
+
+@pytest.mark.parametrize("nothing", [OTHER[:0], RatingMatrix.from_dense([[np.nan]])])
+def test_an_empty_table_is_not_blamed_on_its_ids(nothing):
+    with pytest.raises(ValueError, match="^test: .*no ratings"):
+        RatingMatrix.from_ratings(TABLE).locate(nothing, "test")
+
+
+def test_locate_misses_no_column():
+    with pytest.raises(ValueError, match="^held_out: no column movieId"):
+        RatingMatrix.from_ratings(TABLE).locate(OTHER.drop(columns="movieId"))
+
+
+# ---- blanks of another kind ----------------------------------------------------------------------
+
+MASKED = np.ma.masked_invalid(DENSE)
+
+
+@pytest.mark.parametrize(
+    "R",
+    [
+        MASKED,
+        np.ma.masked_equal(np.nan_to_num(DENSE, nan=-1), -1),
+        np.ma.masked_invalid(DENSE).astype(object),
+        list(MASKED),
+        [[4, 0, None], [pd.NA, Fraction(1), Decimal("2.5")], [5, np.nan, np.ma.masked]],
+        pd.DataFrame(DENSE),
+        pd.DataFrame(DENSE).convert_dtypes(),
+        pd.DataFrame(DENSE).astype(pd.SparseDtype(float)),
+    ],
+)
+def test_a_blank_of_another_kind_is_a_blank(R):
+    np.testing.assert_array_equal(RatingMatrix.from_dense(R).dense(), DENSE)
+
+
+@pytest.mark.parametrize(
+    ("R", "words"),
+    [
+        (sparse.csr_array([[5, 0], [0, 4.0]]), "sparse csr_array .*blank.*from_ratings"),
+        (pd.DataFrame([[5, 0]]).astype(pd.SparseDtype(int)), "sparse DataFrame .*blank"),
+        (TABLE, "one row per rating.*from_ratings"),
+        (TABLE[["rating", "movieId", "userId"]], "one row per rating.*from_ratings"),
+    ],
+)
+def test_what_is_no_dense_array_is_not_taken_for_one(R, words):
+    with pytest.raises(TypeError, match=f"^R: .*{words}"):
+        RatingMatrix.from_dense(R)
+
+
+@pytest.mark.parametrize(
+    ("R", "words"),
+    [
+        ([["5", "4"]], "'5' is not a number"),
+        ([[True, False]], "True is not a number"),
+        ([[5, "x"]], "'5' is not a number"),
+        ([[None, True]], "True is not a number"),
+        ([[1j]], "1j is not a number"),
+        (np.array([["2020-01-01"]], dtype="M8[D]"), "is not a number"),
+        ([[1, 2], [3]], "rows of different lengths"),
+        ([[10**400]], "infinite rating"),
+        (pd.DataFrame([[1, 2]], columns=[5, 5]), "names a row or a column twice"),
+    ],
+)
+def test_what_is_no_number_is_not_made_one(R, words):
+    with pytest.raises(ValueError, match=f"^R.*{words}"):
+        RatingMatrix.from_dense(R)
+
+
+def test_a_pivoted_table_brings_its_ids_along():
+    R = RatingMatrix.from_dense(TABLE.pivot(index="userId", columns="movieId", values="rating"))
+    assert R.users.ids.tolist() == [3, 7, 9]
+    assert R.items.ids.tolist() == ["a", "b", "c"]
+    users, items, stars = R.locate(TABLE)
+    np.testing.assert_array_equal(R.dense()[users, items], stars)
+
+
+@pytest.mark.parametrize(
+    "values", [[1.0], np.ones((5, 1)), [1, 2, 3, np.nan, 5], [1, 2, 3, np.inf, 5]]
+)
+def test_with_values_wants_a_number_for_each_rating(values):
+    with pytest.raises(ValueError, match="^values: give a finite number for each of the 5 ratings"):
+        RatingMatrix.from_ratings(TABLE).with_values(values)
+
+
+def test_no_indexes_have_no_ids():
+    assert IdMap.from_ids([30, 10]).to_id([]).tolist() == []
+    assert IdMap.from_ids(["a"]).to_id([]).tolist() == []
+    assert IdMap.from_ids([30, 10]).to_index([]).tolist() == []
+
+
+@pytest.mark.parametrize("indexes", [[0.0], [True, False], ["0"], np.ma.masked_equal([0, 1], 1)])
+def test_an_index_is_a_whole_number(indexes):
+    with pytest.raises(IndexError, match="expected indexes"):
+        IdMap.from_ids([30, 10]).to_id(indexes)

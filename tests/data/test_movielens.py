@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -85,14 +86,13 @@ def test_the_cache_follows_the_environment(tmp_path, monkeypatch):
 
 
 def test_without_a_home_folder_simulated_ratings_still_load(monkeypatch):
-    def nobody_is_home(name):
-        raise RuntimeError("could not determine the home directory")
-
     monkeypatch.delenv("ALS_LESSON_CACHE")
     monkeypatch.delenv("ALS_LESSON_DATA", raising=False)
-    monkeypatch.setattr(download.pooch, "os_cache", nobody_is_home)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # what it does without a home
+    monkeypatch.setattr(download.pooch, "os_cache", lambda name: Path("~/.cache", name))
     monkeypatch.setattr(download.tempfile, "gettempdir", lambda: "/t")
-    assert download.movielens_path() == Path("/t/als_lesson/ml-latest-small.zip")
+    assert download.movielens_path() == Path("/t/als_lesson/ml-latest-small.zip").absolute()
     assert load_dataset().name == "simulated"
 
 
@@ -110,6 +110,32 @@ def test_interrupted_download(cache, monkeypatch, promised):
 def test_server_error(cache, monkeypatch):
     message = fails(send(b"gone", status=404), monkeypatch, cache)
     assert "404" in message
+
+
+def test_a_server_that_never_stops_sending_is_hung_up_on(cache, monkeypatch):
+    sent = []
+
+    def answer(handler):
+        handler.send_response(200)
+        handler.end_headers()  # of no length
+        for _ in range(2000):  # 32 MB, if we let it
+            handler.wfile.write(bytes(16384))
+            sent.append(16384)
+
+    message = fails(answer, monkeypatch, cache, expected=ValueError)
+    assert "SHA-256" in message and sum(sent) < 20 * download.MOVIELENS_BYTES
+
+
+@pytest.mark.parametrize("length", ["abc", "-1", "", None])
+def test_a_header_that_makes_no_sense_does_no_harm(monkeypatch, length):
+    def answer(handler):
+        handler.send_response(200)
+        if length is not None:
+            handler.send_header("Content-Length", length)
+        handler.end_headers()
+        handler.wfile.write(CONTENT)
+
+    assert fetch_from(answer, monkeypatch).read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("sent", [b"", b"half a file"])
@@ -200,7 +226,7 @@ def test_two_processes_at_once(cache):
     assert [file.read_bytes() for file in cache.iterdir()] == [CONTENT]
 
 
-def test_a_process_killed_halfway_leaves_no_archive(cache, monkeypatch):
+def test_a_process_killed_halfway_leaves_nothing(cache, monkeypatch):
     halfway, killed = threading.Event(), threading.Event()
 
     def answer(handler):
@@ -214,23 +240,26 @@ def test_a_process_killed_halfway_leaves_no_archive(cache, monkeypatch):
         process.kill()
         process.communicate(timeout=30)
         killed.set()
-    assert not (cache / "ml-latest-small.zip").exists()
+    assert list(cache.iterdir()) == []
     assert fetch_from(send(CONTENT), monkeypatch).read_bytes() == CONTENT
 
 
-def unwritable(monkeypatch, folder):
-    """Fetch in vain where the cache cannot be written; return the message."""
-    monkeypatch.setattr(download, "MOVIELENS_URL", "http://127.0.0.1:9/not-even-asked.zip")
-    with pytest.raises(OSError, match="cannot write.*ALS_LESSON_CACHE.*load_dataset") as caught:
-        download.fetch_movielens()
-    assert str(folder / "ml-latest-small.zip") in str(caught.value)
-    return str(caught.value)
+def test_what_was_left_behind_is_swept_away_and_what_is_being_written_is_not(cache, monkeypatch):
+    for name, age in (("partial-old", 3600), ("partial-new", 0)):
+        (cache / name).mkdir(parents=True)
+        (cache / name / "ml-latest-small.zip").write_bytes(b"half")
+        os.utime(cache / name, (time.time() - age,) * 2)
+    fetch_from(send(CONTENT), monkeypatch)
+    assert {path.name for path in cache.iterdir()} == {"partial-new", "ml-latest-small.zip"}
 
 
 def test_cache_inside_a_file(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("ALS_LESSON_CACHE", str(tmp_path / "file" / "cache"))
-    unwritable(monkeypatch, tmp_path / "file" / "cache")
+    monkeypatch.setattr(download, "MOVIELENS_URL", "http://127.0.0.1:9/not-even-asked.zip")
+    with pytest.raises(OSError, match="cannot write.*ALS_LESSON_CACHE.*load_dataset") as caught:
+        download.fetch_movielens()
+    assert str(tmp_path / "file" / "cache" / "ml-latest-small.zip") in str(caught.value)
 
 
 def test_no_permission_to_write_the_cache(cache, monkeypatch):
@@ -238,7 +267,9 @@ def test_no_permission_to_write_the_cache(cache, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(tempfile, "mkdtemp", refuse)
-    assert "Permission denied" in unwritable(monkeypatch, cache)
+    with pytest.raises(OSError, match="cannot write.*Permission denied.*ALS_LESSON_CACHE"):
+        fetch_from(send(CONTENT), monkeypatch)
+    assert list(cache.iterdir()) == []
 
 
 def test_disk_full_at_the_last_step(cache, monkeypatch):

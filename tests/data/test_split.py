@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from als_lesson import Dataset, RatingMatrix
 from als_lesson.data.split import kfold_ratings, split_ratings
 
 
@@ -41,7 +42,7 @@ def test_split_is_the_same_on_every_machine():
     assert split_ratings(table(20), seed=1)[1]["movieId"].tolist() != [1, 9, 16, 17]
 
 
-@pytest.mark.parametrize("fraction", [0, 1, -0.2, 1.2, 20, float("nan")])
+@pytest.mark.parametrize("fraction", [0, 1, -0.2, 1.2, 20, float("nan"), "0.2", None, [0.2]])
 def test_split_wants_a_fraction(fraction):
     with pytest.raises(ValueError, match="between 0 and 1"):
         split_ratings(table(10), fraction)
@@ -72,12 +73,23 @@ def test_folds_are_shuffled_and_reproducible():
     assert first(0) == first(0) != first(1)
 
 
-@pytest.mark.parametrize("n_folds", [-1, 0, 1, 11])
+@pytest.mark.parametrize("n_folds", [-1, 0, 1, 11, 2.5, "5", None])
 def test_a_bad_number_of_folds_is_refused_at_once(n_folds):
-    with pytest.raises(ValueError, match=f"n_folds={n_folds}.*at least 2"):
+    with pytest.raises(ValueError, match=f"n_folds={n_folds!r} for 10.*at least 2"):
         kfold_ratings(table(10), n_folds)
 
 
-def test_a_dataset_in_place_of_its_table_is_answered_with_what_to_pass():
-    with pytest.raises(TypeError, match=r"got list; from a Dataset, pass dataset\.ratings"):
-        split_ratings([1, 2, 3])
+def test_a_dataset_is_split_like_its_table():
+    dataset = Dataset("mine", table(10))
+    for one, other in zip(split_ratings(dataset), split_ratings(table(10)), strict=True):
+        pd.testing.assert_frame_equal(one, other)
+    (first, *_), (expected, *_) = kfold_ratings(dataset), kfold_ratings(table(10))
+    pd.testing.assert_frame_equal(first[1], expected[1])
+
+
+@pytest.mark.parametrize("split", [split_ratings, kfold_ratings])
+@pytest.mark.parametrize("no_table", [[1, 2, 3], None, RatingMatrix.from_dense([[1]])])
+def test_what_cannot_be_split_is_answered_with_what_can(split, no_table):
+    words = f"ratings: expected a table .* or a Dataset; got {type(no_table).__name__}"
+    with pytest.raises(TypeError, match=words):
+        split(no_table)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import ndcg_score
 
-from als_lesson.data.load import load_dataset, split_ratings
+from als_lesson import load_dataset, split_ratings
 from als_lesson.data.matrix import RatingMatrix
 from als_lesson.data.simulate import simulate_ratings
 from als_lesson.metrics.ranking import (
@@ -236,8 +236,8 @@ def test_a_model_a_function_and_a_table_of_scores_give_the_same_lists(small):
     ("model", "error", "words"),
     [
         (3, ValueError, r"scores of shape \(\); give \(2, 4\)"),
-        (["a", "b"], ValueError, "scores, unless they are a model .* must be numbers"),
-        ([[1.0], [1, 2]], ValueError, "must be numbers, in rows of one length"),
+        (["a", "b"], ValueError, "scores, neither a model .*: 'a' is not a number"),
+        ([[1.0], [1, 2]], ValueError, "rows of different lengths"),
         (np.ma.masked_equal([0, 1, 2, 3], 0), ValueError, "a score is NaN"),
         ([1.0, 2, 3], ValueError, r"shape \(3,\); give \(2, 4\)"),
         (np.ones((4, 2)), ValueError, r"shape \(4, 2\); give \(2, 4\)"),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from als_lesson.data.load import kfold_ratings, load_dataset, split_ratings
+from als_lesson import kfold_ratings, load_dataset, split_ratings
 from als_lesson.data.matrix import RatingMatrix
 from als_lesson.data.simulate import simulate_ratings
 from als_lesson.metrics.ratings import predict_pairs, rmse
