@@ -227,7 +227,7 @@ def _rows(lines, where, needed):
     """(line it begins on, cells) of the header and of every row below it, all of one length."""
     above, first = next(((n, line) for n, line in enumerate(lines) if line.strip()), (0, ""))
     if not first:
-        raise ValueError(f"{where}: the file is empty; it needs a header line and ratings.")
+        raise ValueError(f"{where}: the file is empty; give it a header line and ratings.")
     start, n_names = above + 1, None
     try:
         if declared := re.fullmatch(r'"?sep=([^\w\s"]|\t)"?\s*', first, re.IGNORECASE):
@@ -244,8 +244,9 @@ def _rows(lines, where, needed):
                 yield start, cells
             start = above + reader.line_num + 1
     except csv.Error as error:
+        trouble = str(error).replace("\t", "tab")
         raise ValueError(
-            f"{where}: not a table with one row per line (line {start}: {error}); correct the "
+            f"{where}: not a table with one row per line (line {start}: {trouble}); correct the "
             "quotes there."
         ) from error
 

@@ -68,7 +68,7 @@ def require_columns(table, names, where):
     """Raise ValueError unless the table has every column in `names` once, spelled exactly so."""
     found = list(map(str, table.columns))
     if missing := [name for name in names if name not in found]:
-        shown = ", ".join(found)
+        shown = ", ".join(map(repr, found))
         shown = shown if len(shown) < 80 else shown[:80] + "..."
         raise ValueError(
             f"{where}: no column {' or '.join(missing)} (found: {shown}); name the columns "

@@ -191,7 +191,7 @@ def test_one_bad_byte_does_not_turn_the_others_into_another_text(write, capsys, 
         (b"\n\r\n \n", ["empty"]),
         (HEADER, ["no ratings", "at least one row"]),
         ("1,31,2.5,1260759144\n", ["no column userId or movieId or rating", "first line"]),
-        (PLAIN.replace("userId", "userid"), ["no column userId", "found: userid, movieId"]),
+        (PLAIN.replace("userId", "userid"), ["no column userId", "found: 'userid', 'movieId'"]),
         (PLAIN.replace("rating", "stars"), ["no column rating", "found:", "stars"]),
         (PLAIN.replace("3.0", "good"), ["line 3", "'good'", "not a finite number", "correct"]),
         (PLAIN.replace("3.0", ""), ["line 3", "no rating", "correct"]),
@@ -491,7 +491,7 @@ def test_a_folder_called_ratings_csv_in_an_archive_is_no_table(write):
     refused(write(stream.getvalue(), "ml.zip"), "no ratings.csv")
 
 
-def test_a_small_archive_that_would_unpack_to_10_gb_is_not_read(write, monkeypatch):
+def test_a_small_archive_that_would_unpack_to_10_gb_is_not_read(write):
     content = bytearray(pack(ratings=PLAIN))
     for name, at in ((b"PK\1\2", 24), (b"PK\3\4", 22)):  # the size that the archive promises
         place = content.index(name) + at
@@ -499,7 +499,7 @@ def test_a_small_archive_that_would_unpack_to_10_gb_is_not_read(write, monkeypat
     refused(write(bytes(content), "ml.zip"), "4.2 GB of text in ratings.csv", "fewer rows")
 
 
-def test_a_file_too_large_for_this_machine_is_not_read(write, monkeypatch):
+def test_a_file_too_large_for_this_machine_is_not_read(write):
     path = write(PLAIN)
     with open(path, "r+b") as file:
         file.truncate(5_000_000_000)  # of which the disk holds next to nothing
