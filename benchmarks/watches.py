@@ -5,7 +5,7 @@ from scipy import sparse
 
 from als_lesson import implicit_steps, watch_step
 from als_lesson.metrics.ratings import penalty
-from als_lesson.models.implicit import watch_error
+from als_lesson.solvers import watch_error
 
 ALPHA, WATCH_LAM = 4.0, 10.0  # a watch counts five times as much as a blank
 
@@ -70,9 +70,9 @@ def _watched(problem):
 
 def objective_of(problem, users, items):
     """What everyone minimizes over watches."""
-    watched, extra = _watched(problem), np.full(problem.matrix.nnz, ALPHA)
-    error = watch_error(watched, extra, users, items)
-    return error + penalty(watched, users, items, WATCH_LAM)
+    extra = problem.matrix.with_values(np.full(problem.matrix.nnz, ALPHA))
+    error = watch_error(extra.by_user, users, items)
+    return error + penalty(extra, users, items, WATCH_LAM)
 
 
 def steps_of(problem, n_iter):

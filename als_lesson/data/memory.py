@@ -30,6 +30,8 @@ def require_memory(n_bytes, what, instead):
     Traceback (most recent call last):
     ValueError: a million x a million cells need 8,000 GB of memory, and ...; keep to by_user.
     """
+    if n_bytes < 1e8:  # fits anywhere, and to ask the machine takes a while
+        return
     limit = _limit()
     if not n_bytes <= limit:  # which NaN does not pass
         raise ValueError(

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..data.matrix import as_matrix
 from ..metrics.ratings import penalty
-from ..solvers import ENGINES, squared_error, watch_step
+from ..solvers import ENGINES, watch_error, watch_step
 from .als import alternate, check_settings
 from .fit import WatchFit, last_of
 
@@ -50,15 +50,14 @@ def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engin
         raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
     _check_strengths(matrix.values, alpha)
     extra = matrix.with_values(alpha * matrix.values)
-    watched = matrix.with_values(np.ones(matrix.nnz))
     return alternate(
         extra,
         int(k),
         int(n_iter),
         int(seed),
         solve=partial(watch_step, lam=lam, engine=engine),
-        error=partial(watch_error, watched, extra.values, engine=engine),
-        cost=partial(penalty, watched, lam=lam),
+        error=partial(watch_error, extra.by_user, engine=engine),
+        cost=partial(penalty, extra, lam=lam),
     )
 
 
@@ -111,35 +110,6 @@ def _follow(steps, lam, alpha):
         if step.side == "items":
             rows = (*rows, {"iteration": step.iteration, "objective": step.objective})
             yield WatchFit(step.user_factors, step.item_factors, rows, lam, alpha)
-
-
-def watch_error(watched, extra, user_factors, item_factors, *, engine="compiled"):
-    """Σ over **all** cells c_ij (p_ij - u_i·v_j)², without visiting the blank ones.
-
-    Were every p zero and every c one, the sum would be ‖UVᵀ‖² = trace(UᵀU VᵀV); the watched cells
-    then add what they change.
-
-    Parameters
-    ----------
-    watched : RatingMatrix
-        Holds a 1 in every watched cell.
-    extra : ndarray, shape (nnz,)
-        c_ij - 1, in the order of ``watched.values``.
-    user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
-    engine : {"compiled", "numpy"}
-
-    Examples
-    --------
-    >>> from als_lesson import RatingMatrix
-    >>> once = RatingMatrix.from_dense([[1, np.nan]])  # 4 (1 - 2)² + 1 (0 - 2)²
-    >>> watch_error(once, np.array([3.0]), np.array([[1.0]]), np.array([[2.0], [2.0]]))
-    8.0
-    """
-    everywhere = np.sum((user_factors.T @ user_factors) * (item_factors.T @ item_factors))
-    at_watched = np.sum(user_factors * (watched.by_user @ item_factors))  # Σ u_i·v_j over them
-    factors = user_factors, item_factors
-    error = squared_error(watched.by_user, *factors, weights=extra, engine=engine)
-    return float(everywhere + watched.nnz - 2 * at_watched + error)
 
 
 def _check_strengths(strengths, alpha):

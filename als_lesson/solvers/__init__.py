@@ -5,17 +5,17 @@ given, and who solves the rows that rounding would spoil. Both engines give the 
 """
 
 import functools
+import signal
 import sys
-from numbers import Real
+import threading
+from contextlib import contextmanager
 
 import numpy as np
-from scipy import sparse
 
-from . import plain
+from . import careful, plain
+from .checks import check, check_both, check_extra, check_memory, check_weights, holding
 
 ENGINES = ("compiled", "numpy")
-DROWNS = 1e-5  # a λ so small beside the Gram matrix is lost in single precision
-NEGLIGIBLE = 1e-20  # an extra confidence that changes no sum, and may be divided by
 
 
 def half_step(ratings, factors, lam, weighted=False, *, weights=None, engine="compiled"):
@@ -58,11 +58,11 @@ def half_step(ratings, factors, lam, weighted=False, *, weights=None, engine="co
     array([[2.]])
     """
     solver = _engine(engine)
-    ratings, factors = _check_rows(ratings, "ratings"), _check_factors(factors, "factors")
-    _check_together(ratings, "ratings", factors, lam)
-    weights = None if weights is None else _check_weights(weights, ratings.nnz)
+    ratings, factors = check(ratings, "ratings", factors, lam)
+    weights = check_weights(weights, ratings.nnz)
+    check_memory(solver is plain and len(ratings.indptr), factors.shape[1])
     with np.errstate(all="ignore"):  # what overflows is found in the answer
-        return _ridge_rows(solver, ratings, factors, float(lam), weighted, weights)
+        return careful.ridge_rows(solver, ratings, factors, float(lam), weighted, weights)
 
 
 def watch_step(extra, factors, lam, *, engine="compiled"):
@@ -96,19 +96,16 @@ def watch_step(extra, factors, lam, *, engine="compiled"):
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> watch_step(sparse.csr_array([[3.0, 0.0]]), np.array([[1.0], [1.0]]), lam=1.0)
     array([[0.66666667]])
     """
     solver = _engine(engine)
-    extra, factors = _check_rows(extra, "extra"), _check_factors(factors, "factors")
-    _check_together(extra, "extra", factors, lam)
-    if (extra.data < 0).any():
-        raise ValueError(
-            f"a watch {extra.data.min():g} above confidence 1: it has to be 0 or more; leave a "
-            "cell blank if nothing was watched"
-        )
+    extra, factors = check(extra, "extra", factors, lam)
+    check_extra(extra)
+    check_memory(solver is plain and len(extra.indptr), factors.shape[1])
     with np.errstate(all="ignore"):
-        return _watch_rows(solver, extra, factors, float(lam))
+        return careful.watch_rows(solver, extra, factors, float(lam))
 
 
 def squared_error(ratings, row_factors, factors, *, weights=None, engine="compiled"):
@@ -128,28 +125,51 @@ def squared_error(ratings, row_factors, factors, *, weights=None, engine="compil
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> squared_error(sparse.csr_array([[3.0, 0.0]]), np.ones((1, 1)), np.ones((2, 1)))
     4.0
     """
     solver = _engine(engine)
-    ratings, factors = _check_rows(ratings, "ratings"), _check_factors(factors, "factors")
-    row_factors = _check_factors(row_factors, "row_factors")
-    _check_together(ratings, "ratings", factors)
-    if row_factors.shape != (ratings.shape[0], factors.shape[1]):
-        raise ValueError(
-            f"row_factors has the shape {row_factors.shape}; {ratings.shape[0]:,} rows of ratings "
-            f"and k = {factors.shape[1]} ask for {(ratings.shape[0], factors.shape[1])}"
-        )
-    weights = None if weights is None else _check_weights(weights, ratings.nnz)
-    if row_factors.dtype != factors.dtype:
-        row_factors, factors = row_factors.astype(float), factors.astype(float)
+    ratings, *factors = check_both(ratings, "ratings", row_factors, factors)
+    weights = check_weights(weights, ratings.nnz)
     with np.errstate(all="ignore"):
-        error = solver.squared_error(ratings, row_factors, factors, weights)
-    if not np.isfinite(error):
-        raise FloatingPointError(
-            "the squared errors are too large to add up; divide the ratings, by their largest say"
-        )
-    return error
+        return careful.finite_sum(solver.squared_error(ratings, *factors, weights))
+
+
+def watch_error(extra, row_factors, factors, *, engine="compiled"):
+    """Σ over **all** cells c_ij (p_ij - u_i·v_j)², without visiting the blank ones.
+
+    Were every p zero and every c one, it would be ‖UVᵀ‖² = trace(UᵀU VᵀV). From this goes what the
+    watched cells have in it, and their own errors come on top.
+
+    Parameters
+    ----------
+    extra, factors, engine
+        As in `watch_step`.
+    row_factors : ndarray, shape (n_rows, k)
+        What `watch_step` solved for.
+
+    Raises
+    ------
+    ValueError, TypeError, FloatingPointError
+        As in `half_step`.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> extra = sparse.csr_array([[3.0, 0.0]])  # 4 (1 - 2)² + 1 (0 - 2)²
+    >>> watch_error(extra, np.array([[1.0]]), np.array([[2.0], [2.0]]))
+    8.0
+    """
+    solver = _engine(engine)
+    extra, *factors = check_both(extra, "extra", row_factors, factors)
+    check_extra(extra)
+    U, V = (side.astype(float, copy=False) for side in factors)
+    watched, blank = (holding(extra, np.full(extra.nnz, p)) for p in (1.0, 0.0))
+    with np.errstate(all="ignore"):
+        everywhere = np.sum(solver.gram(U) * solver.gram(V))
+        unwatched = np.maximum(everywhere - solver.squared_error(blank, U, V), 0.0)
+        return careful.finite_sum(unwatched + solver.squared_error(watched, U, V, 1 + extra.data))
 
 
 def accelerate(function):
@@ -188,154 +208,29 @@ def _engine(name):
 def _compiled():
     """The compiled engine, imported when first needed; without numba the plain one, said once."""
     try:
-        import numba
+        with _undivided():
+            import numba
 
-        if numba.config.DISABLE_JIT:
-            raise ImportError("numba is switched off by NUMBA_DISABLE_JIT")
-        from . import compiled
+            if numba.config.DISABLE_JIT:
+                raise ImportError("numba is switched off by NUMBA_DISABLE_JIT")
+            from . import compiled
     except ImportError as reason:
         print(f"{reason}: NumPy solves instead, the same but slower.", file=sys.stderr, flush=True)
         return plain
     return compiled
 
 
-# ---- what may come in ----------------------------------------------------------------------------
-
-
-def _check_rows(rows, name):
-    """Rows in CSR form whose every index points at something, holding doubles."""
-    if not (sparse.issparse(rows) and rows.format == "csr" and rows.ndim == 2):
-        raise TypeError(
-            f"{name} must be rows, a scipy.sparse.csr_array such as matrix.by_user or "
-            f"matrix.by_item; got {type(rows).__name__}, which .tocsr() may turn into one"
-        )
-    if rows.dtype.kind not in "fiu":
-        raise TypeError(f"{name} holds values of type {rows.dtype}; they have to be numbers")
+@contextmanager
+def _undivided():
+    """Hold Ctrl-C back: numba, interrupted while it is imported, is broken until a restart."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # no other thread is interrupted
+        return
+    held = []
+    before = signal.signal(signal.SIGINT, lambda *struck: held.append(struck))
     try:
-        rows.check_format(full_check=True)
-    except ValueError as fault:
-        raise ValueError(f"{name} is no proper csr_array ({fault}); build it anew") from fault
-    if not np.isfinite(rows.data).all():
-        raise ValueError(f"{name} holds a value that is not a finite number; leave that cell out")
-    cells = np.ascontiguousarray(rows.data, float), rows.indices, rows.indptr
-    return sparse.csr_array(cells, shape=rows.shape)
-
-
-def _check_factors(factors, name):
-    """Finite numbers, a row for each user or item, in single precision or in double."""
-    factors = np.asarray(factors)
-    if factors.ndim != 2 or factors.shape[1] == 0 or factors.dtype.kind not in "fiu":
-        raise ValueError(
-            f"{name} must be a table of numbers, a row of k for each user or item; got shape "
-            f"{factors.shape} and type {factors.dtype}"
-        )
-    if not np.isfinite(factors).all():
-        raise ValueError(f"{name} holds a number that is not finite; start from finite ones")
-    return np.ascontiguousarray(factors, np.float32 if factors.dtype == "f4" else np.float64)
-
-
-def _check_together(rows, name, factors, lam=0.0):
-    """One row of factors for each column, and a λ that is a penalty."""
-    if rows.shape[1] != len(factors):
-        raise ValueError(
-            f"{name} has {rows.shape[1]:,} columns, factors {len(factors):,} rows: each column "
-            "needs its row; matrix.by_user goes with item factors, matrix.by_item with user factors"
-        )
-    if not (isinstance(lam, Real) and np.isfinite(lam) and lam >= 0):
-        raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
-
-
-def _check_weights(weights, n):
-    """A weight for each rating."""
-    weights = np.asarray(weights)
-    if weights.shape != (n,) or weights.dtype.kind not in "fiu":
-        raise ValueError(
-            f"weights must be a number for each of the {n:,} ratings; got shape {weights.shape} "
-            f"and type {weights.dtype}"
-        )
-    if not (np.isfinite(weights) & (weights >= 0)).all():
-        raise ValueError("weights must be finite numbers, 0 or more")
-    return np.ascontiguousarray(weights, float)
-
-
-# ---- rows that rounding would spoil --------------------------------------------------------------
-
-
-def _solve(solver, form, rows, factors, *settings):
-    """Let an engine solve, and answer in the precision of the factors."""
-    features = factors.astype(float, copy=False) if solver is plain else factors
-    return getattr(solver, form)(rows, features, *settings).astype(factors.dtype, copy=False)
-
-
-def _given_up(solved):
-    """Which rows an engine left without an answer."""
-    return ~np.isfinite(solved.sum(axis=1))
-
-
-def _ridge_rows(solver, ratings, factors, lam, weighted, weights):
-    """Every row by the engine; those it gave up in double precision, or else with all care."""
-    solved = _solve(solver, "half_step", ratings, factors, lam, weighted, weights)
-    doubtful = _given_up(solved)
-    if factors.dtype == np.float32:
-        if weights is None:
-            counts = np.diff(ratings.indptr)
-            penalty = lam * (counts if weighted else 1)
-            doubtful |= penalty < DROWNS * counts * np.square(factors).sum(axis=1).max()
-        else:
-            cells = weights, ratings.indices, ratings.indptr
-            weights = sparse.csr_array(cells, shape=ratings.shape)[doubtful].data
-        if doubtful.any():
-            rows, wide = ratings[doubtful], factors.astype(float)
-            solved[doubtful] = _ridge_rows(solver, rows, wide, lam, weighted, weights)
-    else:
-        for row in np.flatnonzero(doubtful):
-            solved[row] = _careful(row, ratings, factors, lam, weighted, weights)
-    return _require_finite(solved, doubtful)
-
-
-def _watch_rows(solver, extra, factors, lam):
-    """Every row by the engine; those it gave up with the features made orthonormal first."""
-    solved = _solve(solver, "watch_step", extra, factors, lam)
-    doubtful = _given_up(solved)
-    if doubtful.any():
-        T, rows = _whitening(factors, lam), extra[doubtful]
-        weights = np.maximum(rows.data, NEGLIGIBLE)
-        rows.data = (1 + weights) / weights
-        solved[doubtful] = _ridge_rows(solver, rows, factors @ T, 1.0, False, weights) @ T.T
-    return _require_finite(solved, doubtful)
-
-
-def _careful(row, ratings, factors, lam, weighted, weights):
-    """One row with no square taken: from its features X = Q S Wᵀ, u = W (S + λ/S)⁻¹ Qᵀ r."""
-    entries = slice(*ratings.indptr[row : row + 2])
-    scale = np.ones(entries.stop - entries.start) if weights is None else np.sqrt(weights[entries])
-    features = scale[:, None] * factors[ratings.indices[entries]]
-    try:
-        left, sizes, right_t = _significant(features)
-    except np.linalg.LinAlgError:  # not even the features are finite
-        return np.nan
-    penalty = lam * len(scale) if weighted else lam
-    return (scale * ratings.data[entries]) @ left / (sizes + penalty / sizes) @ right_t
-
-
-def _whitening(factors, lam):
-    """T with Tᵀ(VᵀV + λI)T = I, for V = Q S Wᵀ the matrix W (S² + λI)^-½."""
-    _, sizes, directions = _significant(factors)
-    return directions.T / np.hypot(sizes, np.sqrt(lam))
-
-
-def _significant(features):
-    """The SVD, without the directions that rounding cannot tell from zero."""
-    left, sizes, right_t = np.linalg.svd(features.astype(float), full_matrices=False)
-    kept = sizes > max(features.shape) * np.finfo(float).eps * sizes.max(initial=0.0)
-    return left[:, kept], sizes[kept], right_t[kept]
-
-
-def _require_finite(solved, doubtful):
-    """Stop where even care found no answer."""
-    if not np.isfinite(solved[doubtful]).all():
-        raise FloatingPointError(
-            f"the factors overflow in {solved.dtype}: ratings, factors and λ are of too different "
-            "a size; divide the ratings by their largest, or take a larger λ"
-        )
-    return solved
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+    if held:
+        signal.raise_signal(signal.SIGINT)

@@ -8,21 +8,33 @@ rows whose system is singular to rounding go back to it as NaN.
 """
 
 import numpy as np
-from scipy import sparse
 
+from .checks import holding
 from .jit import compiled
 from .threads import in_parallel
-from .tile import BYTES, ROWS, VECTORS, gram, solve
+from .tile import BYTES, ROWS, VECTORS, add_gram, add_tile, solve
 
 BLOCK = 64  # ratings gathered at a time, few enough to stay in the fastest cache
-LOST = {8: 1e-11, 4: 1e-5}  # by bytes: a pivot so small beside the diagonal is mostly rounding
-NEGLIGIBLE = 1e-200  # an extra confidence that changes no sum, and may be divided by
+LOST = {8: 1e-8, 4: 1e-5}  # by bytes: a pivot so small beside the diagonal is mostly rounding
+NEGLIGIBLE = 1e-20  # an extra confidence that changes no sum, and may be divided by
 
 
 @compiled
 def _scale(weights, entry):
     """√weight multiplies a rating and its factors, and the sum of squares is weighted."""
     return 1.0 if weights is None else np.sqrt(weights[entry])
+
+
+@compiled
+def _penalize(G, p, end, penalty):
+    """Add to the diagonal, whose largest then fills it up to whole tiles: rows that say x = 0."""
+    largest = 0.0
+    for i in range(p):
+        G[i, i] += penalty
+        largest = max(largest, G[i, i])
+    for i in range(p, end):
+        G[i, i] = largest
+    return largest
 
 
 @compiled
@@ -52,7 +64,7 @@ def _solve_rows(
             for i in range(n, end):
                 for c in range(k):
                     X[c, i] = 0
-            gram(G, X, k, end, T)
+            add_gram(G, X, k, end, T)
             for i in range(end):
                 G[i, end] = _scale(weights, first + i) * values[first + i] if i < n else 0
         else:  # X = [V r], a row per rating, block by block
@@ -63,13 +75,8 @@ def _solve_rows(
                     for c in range(k):
                         X[i, c] = scale * v[c]
                     X[i, end] = scale * values[block + i]
-                gram(G, X, m, end, T)
-        largest = 0.0
-        for i in range(p):
-            G[i, i] += lam * n if weighted else lam
-            largest = max(largest, G[i, i])
-        for i in range(p, end):  # the filling-up rows say x = 0
-            G[i, i] = largest
+                add_gram(G, X, m, end, T)
+        largest = _penalize(G, p, end, lam * n if weighted else lam)
         solve(G, x, end, T, eye, lost * largest)
         if n < k:
             for i in range(n):
@@ -93,6 +100,31 @@ def _row_errors(start, stop, indptr, indices, values, weights, row_factors, fact
             error *= _scale(weights, entry)
             total += error * error
         errors[row] = total
+
+
+@compiled
+def _cross_rows(start, stop, left, right, product):
+    """Rows start to stop of leftᵀ right, tile by tile; every sum in the order of its terms."""
+    n, width = right.shape
+    reach = BYTES * VECTORS // right.itemsize
+    X, T = np.zeros((BLOCK, BLOCK + width + reach)), np.zeros((ROWS, ROWS))
+    G = np.zeros_like(X)
+    for first in range(start, stop, BLOCK):
+        p = min(BLOCK, stop - first)
+        G[:] = 0
+        for block in range(0, n, BLOCK):  # X = [left right], and of XᵀX a corner
+            m = min(BLOCK, n - block)
+            for i in range(m):
+                for c in range(p):
+                    X[i, c] = left[block + i, first + c]
+                for c in range(width):
+                    X[i, BLOCK + c] = right[block + i, c]
+            for a in range(0, p, ROWS):
+                for b in range(BLOCK, BLOCK + width, reach):
+                    add_tile(G, X, m, a, b, T)
+        for i in range(p):
+            for c in range(width):
+                product[first + i, c] = G[i, BLOCK + c]
 
 
 def _read_only(*arrays):
@@ -129,18 +161,36 @@ def watch_step(extra, factors, lam):
     row's problem is ‖z‖² + Σ (c_j - 1)(z·f_j)² - 2 Σ c_j z·f_j, sums over the watched cells: a
     ridge regression with ratings c_j / (c_j - 1), weights c_j - 1 and λ = 1.
     """
-    T = _whitening(factors.T @ factors + lam * np.eye(factors.shape[1]))
+    T = _whitening(gram(factors) + lam * np.eye(factors.shape[1]))
     weights = np.maximum(extra.data, NEGLIGIBLE)
-    cells = (1 + weights) / weights, extra.indices, extra.indptr
-    features = (factors @ T).astype(factors.dtype, copy=False)
-    return half_step(sparse.csr_array(cells, extra.shape), features, 1.0, weights=weights) @ T.T
+    ratings, features = holding(extra, (1 + weights) / weights), _cross(factors.T, T)
+    z = half_step(ratings, features.astype(factors.dtype, copy=False), 1.0, weights=weights)
+    return _cross(z.T, T.T)
 
 
-def _whitening(gram):
-    """T with Tᵀ gram T = I; directions that rounding cannot tell from zero are left out."""
-    values, vectors = np.linalg.eigh(gram)
-    kept = values > len(values) * np.finfo(float).eps * values[-1]
-    return np.where(kept, vectors / np.sqrt(np.where(kept, values, 1.0)), 0.0)
+def _whitening(A):
+    """T = L⁻ᵀ for A = LLᵀ, so that TᵀAT = I; NaN if A is singular to rounding."""
+    k, least = len(A), LOST[8] * np.diag(A).max()
+    M = np.hstack([A, np.eye(k)])  # the steps that turn A into Lᵀ turn I into L⁻¹
+    for j in range(k):
+        M[j] /= np.sqrt(M[j, j] if M[j, j] > least else np.nan)
+        M[j + 1 :] -= np.outer(M[j, j + 1 : k], M[j])
+    return M[:, k:].T
+
+
+def gram(factors):
+    """As `plain.gram`."""
+    return _cross(factors, factors)
+
+
+def _cross(left, right):
+    """leftᵀ right, in doubles; not by BLAS, whose number of threads would decide the last bits."""
+    left, right = (np.ascontiguousarray(side, float) for side in (left, right))
+    product = np.empty((left.shape[1], right.shape[1]))
+    in_parallel(
+        _cross_rows, np.full(len(product), float(right.size)), *_read_only(left, right), product
+    )
+    return product
 
 
 def squared_error(ratings, row_factors, factors, weights=None):

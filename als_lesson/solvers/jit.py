@@ -20,6 +20,7 @@ from numba.core.serialize import dumps
 
 # Without the GIL; a*b + c as one instruction; dividing by zero gives infinity, as in NumPy.
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
+numba.njit(lambda: None)()  # numba loads the rest of itself when it first compiles: here, undivided
 
 
 def compiled(function):

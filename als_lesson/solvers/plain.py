@@ -1,14 +1,14 @@
 """The engine to read: half-steps in NumPy, as the notebooks derive them, all rows at once.
 
 It is given what the door (`solvers`) has looked over: arrays of doubles, rows of ratings in CSR
-form. Rows whose penalty rounding would swallow go back to it as NaN, to be solved with more care.
+form. Rows whose penalty rounding would swallow go back as NaN, to be solved with more care.
 `compiled` offers the same under the same names.
 """
 
 import numpy as np
-from scipy import sparse
 
 from ..metrics.ratings import predict_pairs
+from .checks import holding
 
 LOST = 1e-11  # a penalty so small beside the trace of its system is mostly rounding
 
@@ -20,15 +20,16 @@ def half_step(ratings, factors, lam, weighted=False, weights=None):
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> R = sparse.csr_array([[4.0, 2.0]])
     >>> half_step(R, np.array([[1.0], [1.0]]), lam=1)
     array([[2.]])
     """
     counts = np.diff(ratings.indptr)
-    observed = _holding(ratings, np.ones(ratings.nnz) if weights is None else weights)
+    observed = holding(ratings, np.ones(ratings.nnz) if weights is None else weights)
     penalty = lam * counts if weighted else np.full(len(counts), lam)
     A = _gram_of_each_row(observed, factors) + penalty[:, None, None] * np.eye(factors.shape[1])
-    b = _holding(ratings, observed.data * ratings.data) @ factors
+    b = holding(ratings, observed.data * ratings.data) @ factors
     return _solve(A, b, counts > 0, penalty)
 
 
@@ -39,13 +40,14 @@ def watch_step(extra, factors, lam):
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> extra = sparse.csr_array([[3.0, 0.0]])
     >>> watch_step(extra, np.array([[1.0], [1.0]]), lam=1)
     array([[0.66666667]])
     """
-    shared = factors.T @ factors + lam * np.eye(factors.shape[1])
+    shared = gram(factors) + lam * np.eye(factors.shape[1])
     A = shared + _gram_of_each_row(extra, factors)
-    b = _holding(extra, 1 + extra.data) @ factors
+    b = holding(extra, 1 + extra.data) @ factors
     return _solve(A, b, np.diff(extra.indptr) > 0, lam)
 
 
@@ -54,6 +56,7 @@ def squared_error(ratings, row_factors, factors, weights=None):
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> squared_error(sparse.csr_array([[3.0, 0.0]]), np.ones((1, 1)), np.ones((2, 1)))
     4.0
     """
@@ -62,18 +65,18 @@ def squared_error(ratings, row_factors, factors, weights=None):
     return float(error @ error if weights is None else error @ (weights * error))
 
 
-def _holding(rows, values):
-    """The same cells, holding other values."""
-    return sparse.csr_array((values, rows.indices, rows.indptr), shape=rows.shape)
+def gram(factors):
+    """VᵀV, shape (k, k)."""
+    return factors.T @ factors
 
 
 def _gram_of_each_row(weights, factors):
     """Σ_j w_ij v_j v_jᵀ for every row i, shape (n_rows, k, k)."""
     k = factors.shape[1]
-    gram = np.empty((weights.shape[0], k, k))
+    systems = np.empty((weights.shape[0], k, k))
     for a in range(k):  # over factors, never over users: row a of every user's Gram matrix
-        gram[:, a] = weights @ (factors * factors[:, [a]])
-    return gram
+        systems[:, a] = weights @ (factors * factors[:, [a]])
+    return systems
 
 
 def _solve(A, b, rated, penalty):

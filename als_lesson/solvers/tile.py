@@ -2,6 +2,18 @@
 
 Sums of outer products are nearly all the work, of the system as of its Cholesky factor. They are
 taken tile by tile, 4 rows by 8 columns of the result, whose 32 sums stay in registers throughout.
+
+What it buys: for rows of 200 ratings, on one core, loops that numba alone compiles take 2.3 times
+as long at k = 10, 4.2 times at 32 and 3.3 times at 128: they store each sum after each product.
+LAPACK, called row by row, takes 9, 6 and 4 times as long.
+
+What it costs: one tile is written out in the instructions of LLVM, in `_Vectors` and the three
+functions below it. The rest is loops, and no other file knows of LLVM.
+
+When a release of llvmlite or numba breaks it, it does so at the first compilation. Either the few
+names of llvmlite's `ir` and numba's `cgutils` used here have changed, as the release notes will
+say; or replace the two tiles by @compiled functions of three loops with the same arguments: S as
+`_tile_writer` says, then G + S or T (G - S). The tests of solvers hold these to the same answers.
 """
 
 import numpy as np
@@ -118,17 +130,17 @@ def _tile_writer(finish):
     return tile
 
 
-_add_tile = _tile_writer("add")
+add_tile = _tile_writer("add")
 _solve_tile = _tile_writer("solve")
 
 
 @compiled
-def gram(G, X, m, end, T):
+def add_gram(G, X, m, end, T):
     """Add XᵀX, of the first m rows, to the upper triangle of G, column `end` included."""
     width = BYTES * VECTORS // X.itemsize
     for a in range(0, end, ROWS):
         for b in range(a, end + 1, width):
-            _add_tile(G, X, m, a, b, T)
+            add_tile(G, X, m, a, b, T)
 
 
 @compiled

@@ -1,5 +1,7 @@
 """What every engine promises, in either precision, against least squares that squares nothing."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from als_lesson import RatingMatrix
-from als_lesson.solvers import half_step, squared_error, watch_step
+from als_lesson.solvers import compiled, half_step, plain, squared_error, watch_error, watch_step
 
 steady = settings(derandomize=True, deadline=None, max_examples=40)
 
@@ -59,6 +61,19 @@ def assert_same(answer, expected, tolerance=1e-9):
     """Agreement relative to the largest number in each row."""
     size = np.abs(expected).max(axis=1, keepdims=True)
     assert (np.abs(answer - expected) <= tolerance * np.maximum(size, 1e-12)).all()
+
+
+def test_the_engines_offer_the_same_names_with_the_same_signatures():
+    offered = [
+        {
+            name: inspect.signature(function)
+            for name, function in inspect.getmembers(engine, inspect.isfunction)
+            if function.__module__ == engine.__name__ and not name.startswith("_")
+        }
+        for engine in (plain, compiled)
+    ]
+    assert offered[0] == offered[1]
+    assert offered[0].keys() == {"half_step", "watch_step", "squared_error", "gram"}
 
 
 # ---- stars -------------------------------------------------------------------------------------
@@ -245,6 +260,26 @@ def test_the_squared_error_is_the_sum_over_the_rated_cells(engine, dtype, weighi
     assert answer == pytest.approx(expected, rel=1e-12 if dtype == np.float64 else 1e-5)
 
 
+@each_kind
+@pytest.mark.parametrize("k", [1, 3, 70])
+def test_the_error_of_watches_is_the_sum_over_all_cells(engine, dtype, k):
+    extra, V = draw_watches(6, 30, 40, k)
+    U, V = np.random.RandomState(1).standard_normal((30, k)).astype(dtype), V.astype(dtype)
+    p = np.zeros(extra.shape)
+    p[np.repeat(np.arange(30), np.diff(extra.indptr)), extra.indices] = 1
+    expected = np.sum((1 + extra.toarray()) * (p - U.astype(float) @ V.T.astype(float)) ** 2)
+    assert watch_error(extra, U, V, engine=engine) == pytest.approx(expected, rel=1e-11)
+
+
+@each_engine
+def test_the_error_of_watches_is_not_below_zero(engine):
+    """Every cell is watched, and met: what seems left for the blank ones is rounding."""
+    extra = sparse.csr_array(np.ones((50, 40)))
+    for size in np.random.RandomState(0).uniform(0.1, 10, (20, 3)):
+        U, V = np.tile(size, (50, 1)), np.tile(1 / (3 * size), (40, 1))
+        assert 0 <= watch_error(extra, U, V, engine=engine) < 1e-10
+
+
 # ---- what comes in -----------------------------------------------------------------------------
 
 
@@ -404,5 +439,14 @@ def test_what_overflows_says_so(engine, dtype):
     tiny = (1e-30 * V).astype(dtype)
     with pytest.raises(FloatingPointError, match="the factors overflow.*divide the ratings"):
         half_step(1e300 * ratings, tiny, 0, engine=engine)
-    with pytest.raises(FloatingPointError, match="too large to add up; divide the ratings"):
-        squared_error(1e300 * ratings, np.ones((9, 4), dtype), V.astype(dtype), engine=engine)
+    large = np.full((9, 4), 1e9, dtype)
+    for error in (squared_error, watch_error):
+        with pytest.raises(FloatingPointError, match="too large to add up; divide the ratings"):
+            error(1e300 * ratings, large, V.astype(dtype), engine=engine)
+
+
+@each_engine
+@pytest.mark.parametrize("step", [half_step, watch_step])
+def test_systems_that_cannot_fit_into_memory_are_refused(engine, step):
+    with pytest.raises(ValueError, match="systems of k = 100,000 equations need .* GB of memory"):
+        step(ROWS, np.ones((2, 10**5)), 1, engine=engine)

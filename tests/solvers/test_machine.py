@@ -46,7 +46,9 @@ def run_python(script, cwd=None, **environment):
 
 
 def test_the_same_bits_on_one_thread_as_on_two_or_three():
-    answers = {run_python(FIT, NUMBA_NUM_THREADS=str(n)).stdout for n in (1, 2, 3)}
+    """Of ours as of whichever library multiplies matrices for NumPy."""
+    names = ("NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    answers = {run_python(FIT, **dict.fromkeys(names, str(n))).stdout for n in (1, 2, 3)}
     assert len(answers) == 1
 
 
@@ -153,6 +155,60 @@ def test_an_edit_to_the_tile_never_runs_old_code(tmp_path):
     assert text.count("x[a] = (") == 1
     tile.write_text(text.replace("x[a] = (", "x[a] = 2 * ("), encoding="utf-8")
     assert run_python(SMALL, **here).stdout == ANSWER.replace("1", "2")
+
+
+# ---- Ctrl-C -------------------------------------------------------------------------------------
+
+STRIKE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+class Strike:
+    seen = 0
+    def find_spec(self, name, path=None, target=None):
+        self.seen += name.startswith(("numba.", "llvmlite."))
+        if self.seen == {nth}:
+            signal.raise_signal(signal.SIGINT)
+import als_lesson.solvers
+sys.meta_path.insert(0, Strike())
+try:
+    als_lesson.solvers._compiled()
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("nth", [1, 60, 200])  # the last where it compiles for the first time
+def test_an_interrupt_while_numba_is_imported_leaves_it_whole(nth):
+    assert run_python(STRIKE.format(nth=nth) + SMALL).stdout == "interrupted\n" + ANSWER
+
+
+COMPILING = """
+import signal
+from numba.core import event
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Strike(event.Listener):
+    seen = 0
+    def on_start(self, happening):
+        self.seen += 1
+        if self.seen == {nth}:
+            signal.raise_signal(signal.SIGINT)
+    def on_end(self, happening):
+        pass
+from als_lesson.solvers import jit
+try:
+    with event.install_listener("numba:{what}", Strike()):
+        half_step(sparse.csr_array([[2.0]]), np.ones((1, 1)), 1.0)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize(("what", "nth"), [("compile", 1), ("compile", 4), ("run_pass", 40)])
+def test_an_interrupt_while_a_solver_is_compiled_costs_only_that(tmp_path, what, nth):
+    imports, calls = SMALL.split("for", 1)
+    script = imports + COMPILING.format(what=what, nth=nth) + "for" + calls
+    answer = run_python(script, NUMBA_CACHE_DIR=str(tmp_path)).stdout
+    assert answer == "interrupted\n" + ANSWER
 
 
 # ---- without numba -----------------------------------------------------------------------------
