@@ -60,7 +60,7 @@ class Dashboard(Explorer):
             [[self.k, self.lam], [self.weighted, self.biases, self.pin, self.reveal]],
         )
         self.pin.observe(self._pin, names="value")
-        self.reveal.on_click(lambda _: self.restart(self._fill_map()))
+        self.reveal.on_click(lambda _: self.finish() or self.restart(self._fill_map()))
         self._open()
 
     def frames(self):
@@ -89,12 +89,13 @@ class Dashboard(Explorer):
 
     def fill_map(self):
         """Fill the map of the present switches now, under a progress bar."""
-        self.finish()
-        blank = np.count_nonzero(np.isnan(self._maps[self.weighted.value, self.biases.value]))
-        with tqdm(total=blank, desc="map", unit="fit") as bar:
-            for filled in self._fill_map():
-                bar.update(filled)
-        self.restart(iter([True]))
+        with self._lock:
+            self.finish()
+            blank = np.count_nonzero(np.isnan(self._maps[self.weighted.value, self.biases.value]))
+            with tqdm(total=blank, desc="map", unit="fit") as bar:
+                for filled in self._fill_map():
+                    bar.update(filled)
+            self.restart(iter([True]))
 
     def _fill_map(self):
         """Fit the cells of the map that are still blank, small k first."""
@@ -107,10 +108,11 @@ class Dashboard(Explorer):
             yield True
 
     def _pin(self, change):
-        self.finish()
-        self.pinned = self.run if change["new"] else None
-        self.pin.description = "Unpin" if change["new"] else "Pin this run"
-        self.restart(iter([True]))
+        with self._lock:
+            self.finish()
+            self.pinned = self.run if change["new"] else None
+            self.pin.description = "Unpin" if change["new"] else "Pin this run"
+            self.restart(iter([True]))
 
     def draw(self):
         """Hand the run to the picture and put it into words."""

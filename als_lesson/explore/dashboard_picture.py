@@ -49,7 +49,7 @@ class DashboardPicture(LivePicture):
 
     def __init__(self, bias_rmse, patch, scale, total, n_iter):
         super().__init__(9.0, 6.2)
-        self._bias_rmse, self._scale, self.message = bias_rmse, scale, ""
+        self._bias_rmse, self._scale, self._n_iter, self.message = bias_rmse, scale, n_iter, ""
         self._star = max(np.ptp(scale), abs(scale[1]) / 5) / 4.5 or 1.0  # on a scale of 0.5 to 5
         top, bottom = self.subfigures(2, 1, height_ratios=[1.12, 1])
         left, right = top.subplots(1, 2, width_ratios=[1.15, 1])
@@ -183,17 +183,20 @@ class DashboardPicture(LivePicture):
         )
 
     def _fit_axes(self, run, pinned):
-        """Move an axis only when a curve leaves it or leaves it empty: it costs a whole redraw."""
+        """Widen an axis that a curve leaves, narrow one that a finished run leaves empty, and leave
+        all others alone: eyes must follow, and the whole page is drawn anew."""
         runs, step = [run, pinned] if pinned else [run], 0.1 * self._star
         errors = np.concatenate([r.train + r.held_out for r in runs] + [[self._bias_rmse]])
         low = max(0, step * np.floor(errors.min() / step - 0.3))
         high = step * np.ceil(errors.max() / step + 0.3)
         ceiling = round_up(max(max(r.objective) for r in runs) / self._unit)
         for axes, bottom, top in ((self._rmse, low, high), (self._sum, 0, ceiling)):
-            lowest, highest = axes.get_ylim()
-            filled = (top - bottom) / (highest - lowest)
-            if bottom < lowest or top > highest or filled < 0.6:
-                axes.set_ylim(bottom, top)
+            before = axes.get_ylim()
+            after = min(bottom, before[0]), max(top, before[1])
+            if len(run.train) == self._n_iter and top - bottom < 0.6 * (after[1] - after[0]):
+                after = bottom, top
+            if after != before:
+                axes.set_ylim(after)
                 self.forget_background()
 
 

@@ -4,6 +4,7 @@ import asyncio
 from html import escape
 from math import ceil, floor, inf, isfinite, log10
 from numbers import Real
+from threading import RLock
 from time import perf_counter
 
 import ipywidgets as widgets
@@ -39,7 +40,8 @@ class Explorer:
     A subclass lays out its controls, implements `frames` and `draw`, and calls `_open` last.
     Looking at an explorer from Python (its `readout`, or displaying it) waits for the run in
     progress; in a notebook, runs go on between the events of the controls and a newer value
-    cancels an older run.
+    cancels an older run. Cells and controls may live in different threads of a kernel (so it is
+    in JupyterLab 4.4 and later): whoever touches a run holds the lock.
     """
 
     def __init__(self, picture, controls, rows):
@@ -49,7 +51,7 @@ class Explorer:
         boxes = [widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap")) for row in rows]
         self.widget = widgets.VBox([*boxes, self._error, self._line, self._image])
         self.widget.add_class("als-explorer").add_class(KEPT)
-        self._frames, self._task = iter(()), None
+        self._lock, self._frames, self._task = RLock(), iter(()), None
         self._text, self._still, self._note = "", "", ""  # the line, the <img>, what set() adds
         self._drawn, self._fresh = 0.0, False  # when the picture was drawn; whether it lags behind
         self._pace, self._rest = PACE, 0.0
@@ -81,24 +83,26 @@ class Explorer:
         if a value is not one of the control's own, and was rounded or cut. ValueError if there is
         no such control, or it cannot hold such a value; then none is changed.
         """
-        before = {name: control.value for name, control in self.controls.items()}
-        self._setting = True
-        try:
-            notes = [_put(self.controls, name, value) for name, value in values.items()]
-        except ValueError:
-            for name, value in before.items():
-                self.controls[name].value = value
-            raise
-        finally:
-            self._setting = False
-        self.restart(note="".join(notes))
-        return Still(self.readout, self._still)
+        with self._lock:
+            before = {name: control.value for name, control in self.controls.items()}
+            self._setting = True
+            try:
+                notes = [_put(self.controls, name, value) for name, value in values.items()]
+            except ValueError:
+                for name, value in before.items():
+                    self.controls[name].value = value
+                raise
+            finally:
+                self._setting = False
+            self.restart(note="".join(notes))
+            return Still(self.readout, self._still)
 
     def finish(self):
         """Run to the end now."""
-        while self._advance():
-            pass
-        self._stop()
+        with self._lock:
+            while self._advance():
+                pass
+            self._frames = iter(())
 
     def __repr__(self):
         return self.readout
@@ -116,35 +120,39 @@ class Explorer:
     def _open(self):
         """Follow the controls from now on, and draw the first picture."""
         for control in self.controls.values():
-            control.observe(lambda _: self._setting or self.restart(), names="value")
+            control.observe(self._follow, names="value")
         self.restart()
         self.finish()
 
+    def _follow(self, _):
+        with self._lock:
+            if not self._setting:
+                self.restart()
+
     def restart(self, frames=None, note=""):
         """Begin a run with the controls as they are now; the one in progress is cancelled."""
-        self._stop()
-        self._note = note
-        self._frames, self._drawn, self._fresh = frames or self.frames(), 0.0, False
-        while self._advance() and not self._drawn:
-            pass  # the first picture comes at once, so that every press is answered
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # plain Python: nobody to wait for
-            self.finish()
-        else:
-            self._task = loop.create_task(self._go_on())
+        with self._lock:
+            self._note = note
+            self._frames, self._drawn, self._fresh = frames or self.frames(), 0.0, False
+            while self._advance() and not self._drawn:
+                pass  # the first picture comes at once, so that every press is answered
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:  # plain Python: nobody to wait for
+                self.finish()
+            else:
+                self._task = loop.create_task(self._go_on(self._frames))
 
-    async def _go_on(self):
+    async def _go_on(self, frames):
         woke = perf_counter()
-        while self._advance(live=True):
-            if self._rest or perf_counter() - woke > BREATH:
-                await asyncio.sleep(self._rest or 0.001)  # a newer value, if any, cancels us here
+        while True:
+            with self._lock:
+                if self._frames is not frames or not self._advance(live=True):
+                    return  # a newer value took over, or all is done
+                rest = self._rest
+            if rest or perf_counter() - woke > BREATH:
+                await asyncio.sleep(rest or 0.001)  # a newer value, if any, comes in here
                 woke = perf_counter()
-
-    def _stop(self):
-        if self._task is not None:
-            self._task.cancel()
-        self._frames, self._task = iter(()), None
 
     def _advance(self, live=False):
         """Go on with the run a little; False when it is over. Only a live run rests for the eye."""
@@ -173,7 +181,7 @@ class Explorer:
         self._pace = PACE * max(1, 40 * (self._drawn - start))  # most of the time is for the fit
 
     def _fail(self, error):
-        self._stop()
+        self._frames = iter(())
         said = str(error).rstrip(".") or type(error).__name__
         self._text = f"That did not work: {said}. Change a control to go on."
         self._error.value = f'<p role="alert" style="{_ALERT}">{escape(self._text)}</p>'

@@ -148,6 +148,8 @@ class Visit:
         if place != "voila":
             self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
             self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
+        if place == "lab":
+            self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
 
     def _listen(self, message):
         if message.type == "error":
@@ -160,8 +162,6 @@ class Visit:
 
     def run_all(self):
         """Restart nothing, run every cell, and wait for a widget; Voilà has run them already."""
-        if self._place == "lab":
-            self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
         if self._place != "voila":
             self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         self.page.wait_for_selector(".als-keys img", state="attached")

@@ -1,7 +1,5 @@
 """The explorers in a real JupyterLab: mouse, keyboard, words, pictures, and no stranger called."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -41,7 +39,7 @@ def patience():
 @pytest.fixture
 def board(dashboard):
     box = dashboard.explorer()
-    settle(box, "iteration 10 of 10")
+    settle(box, "k = 10, λ = 0.1, plain λ, no biases: iteration 10 of 10")
     return box
 
 
@@ -56,10 +54,10 @@ def test_the_notebook_with_sliders_runs_to_its_end(sliders):
 def test_the_mouse_moves_k_to_its_end_and_the_picture_follows(dashboard, board, artifacts):
     k = board.get_by_role("slider", name="k, factors")
     k.press("Home")
-    settle(board, "k = 1,", "iteration 10 of 10")
+    settle(board, "k = 1, λ = 0.1, plain λ, no biases: iteration 10 of 10")
     before = picture(board)
     drag_to_end(dashboard.page, k)
-    settle(board, "k = 50,", "iteration 10 of 10")
+    settle(board, "k = 50, λ = 0.1, plain λ, no biases: iteration 10 of 10")
     assert picture(board) != before
     board.screenshot(path=artifacts / "dashboard-mouse.png")
 
@@ -67,11 +65,11 @@ def test_the_mouse_moves_k_to_its_end_and_the_picture_follows(dashboard, board, 
 def test_the_keyboard_moves_k_step_by_step(board):
     k = board.get_by_role("slider", name="k, factors")
     k.press("Home")
-    settle(board, "k = 1,", "iteration 10 of 10")
+    settle(board, "k = 1, λ = 0.1, plain λ, no biases: iteration 10 of 10")
     before = picture(board)
     k.press("ArrowRight")
     k.press("ArrowRight")
-    settle(board, "k = 3,", "iteration 10 of 10")
+    settle(board, "k = 3, λ = 0.1, plain λ, no biases: iteration 10 of 10")
     assert picture(board) != before
     assert k.get_attribute("aria-valuetext") == "3"
 
@@ -93,18 +91,16 @@ def test_the_keyboard_alone_reaches_every_control(dashboard, board, artifacts):
 
 def test_switches_and_pin_answer_to_the_space_bar(dashboard, board, artifacts):
     weighted = board.get_by_label("weighted: λ·n for each row")
-    weighted.set_checked(False)
-    settle(board, "plain λ", "iteration 10 of 10")
     weighted.press("Space")
-    settle(board, "λ·n,", "iteration 10 of 10")
-    board.get_by_label("subtract biases first").set_checked(True)
-    settle(board, "with biases", "iteration 10 of 10")
-    pin = board.get_by_role("button", name=re.compile("Pin this run|Unpin"))
-    if pin.inner_text() == "Unpin":
-        pin.press("Space")
-        expect(line(board)).not_to_contain_text("Pinned")
-    pin.press("Space")
-    settle(board, "Pinned: k =")
+    settle(board, "λ·n, no biases: iteration 10 of 10")
+    board.get_by_label("subtract biases first").press("Space")
+    settle(board, "λ·n, with biases: iteration 10 of 10")
+    board.get_by_role("button", name="Pin this run").press("Space")
+    settle(board, "Pinned: k = 10,")
+    board.get_by_role("button", name="Unpin").press("Space")
+    expect(line(board)).not_to_contain_text("Pinned")
+    board.get_by_role("button", name="Pin this run").press("Space")
+    settle(board, "Pinned: k = 10,")
     assert "Map:" in board.locator("img").get_attribute("alt")
     board.screenshot(path=artifacts / "dashboard-switches.png")
 

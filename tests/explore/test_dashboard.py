@@ -10,6 +10,7 @@ from scipy import sparse
 from als_lesson import RatingMatrix, explore_k_and_lambda, fit_als, fit_biases
 from als_lesson.data.matrix import IdMap
 from als_lesson.exercises import check_below_biases, check_one_rating
+from als_lesson.explore import explorer as machinery
 from als_lesson.explore.dashboard_picture import KS, LAMS, nearest_cell
 
 
@@ -78,9 +79,11 @@ def test_the_map_is_filled_from_python_under_a_progress_bar(board, capsys):
     assert {tuple(star) for star in stars} == {(j, i) for i, j in np.argwhere(shades < 0)}
 
 
-def test_filling_the_map_stops_for_a_newer_value(board):
+def test_filling_the_map_ends_a_run_first_and_stops_for_a_newer_value(board):
     async def interrupt():
+        board.k.value = 2
         board.reveal.click()
+        assert len(board.run.held_out) == 10
         board.k.value = 3
 
     in_a_notebook(interrupt)
@@ -99,6 +102,17 @@ def test_every_curve_lies_within_its_axes(board):
                 assert len(curve) == 10
                 assert low <= curve.min() and curve.max() <= high
         assert panel(board, "Held out").get_ylim()[0] <= board.bias_rmse
+
+
+def test_an_axis_narrows_only_when_a_run_has_ended(board, monkeypatch):
+    monkeypatch.setattr(machinery, "PACE", -1e9)  # draw every iteration
+    board.set(k=50, lam=0.01)
+    axes, spans = panel(board, "Held out"), []
+    status = board.widget.children[-2]
+    status.observe(lambda _: spans.append(np.ptp(axes.get_ylim())), names="value")
+    board.set(k=1, lam=1.0, weighted=True, biases=True)
+    assert len(spans) == 10
+    assert (np.diff(spans[:-1]) >= 0).all() and spans[-1] < spans[-2]
 
 
 def test_a_hundredth_of_a_star_is_seen_on_the_axis_when_nothing_else_is_pinned(board):

@@ -1,6 +1,8 @@
 """What every explorer does: picture and words, cancelled runs, errors told, settings looked over."""
 
+import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import numpy as np
@@ -91,15 +93,18 @@ def test_a_repainted_frame_equals_a_picture_drawn_from_scratch(any_explorer):
     assert any_explorer.picture.png() == repainted
 
 
-def test_one_step_of_a_slider_repaints_only_what_moves(any_explorer, monkeypatch):
-    picture, whole = any_explorer.picture, []
+def test_a_step_to_and_fro_repaints_only_what_moves(any_explorer, monkeypatch):
+    """The first time an axis may need more room; then it has it."""
     any_explorer.set(lam=1.0)
+    # of the landscape, another λ changes everything
+    slider = any_explorer.controls.get("step_size", any_explorer.lam)
+    here, beside = slider.value, slider.value * 10**slider.step
+    slider.value = beside
+    slider.value = here
+    picture, whole = any_explorer.picture, []
     draw = picture.draw
     monkeypatch.setattr(picture, "draw", lambda renderer: whole.append(1) or draw(renderer))
-    if hasattr(any_explorer, "step_size"):  # of the landscape, another λ changes everything
-        any_explorer.step_size.value *= 10**0.05
-    else:
-        any_explorer.lam.value *= 10**0.1
+    slider.value = beside
     assert not whole
     picture.forget_background()
     picture.png()
@@ -287,3 +292,21 @@ def test_looking_at_the_readout_waits_for_the_run(board):
 
     in_a_notebook(look)
     assert "k = 7" in said[0] and "iteration 10 of 10" in said[0]
+
+
+def test_controls_may_live_in_another_thread_than_cells(board):
+    """As in JupyterLab, whose controls are answered in a thread of their own."""
+
+    async def drag():
+        for k in range(1, 11):
+            board.k.value = k
+            await asyncio.sleep(0.001)
+
+    with ThreadPoolExecutor() as pool:
+        dragged = pool.submit(in_a_notebook, drag)
+        said = [board.set(lam=lam) for lam in [0.1, 1.0, 10.0] * 2]
+        dragged.result()
+    words = [f"λ = {lam}, plain λ, no biases: iteration 10 of 10" for lam in ("0.1", "1", "10")]
+    assert all(word in line for word, line in zip(words * 2, said, strict=True))
+    assert board.readout.startswith(f"k = 10, {words[-1]}")
+    assert message(board)[0] == ""
