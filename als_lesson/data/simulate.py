@@ -6,13 +6,13 @@ whose stream NumPy has frozen (NEP 19), so one seed gives one table on every mac
 """
 
 from itertools import product
-from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from .memory import require_memory
+from .settings import check_number, check_whole
 
 # How far users, movies and tastes spread, in stars; the shape of popularity. Chosen so that the
 # default table repeats, model by model, the order that MovieLens-small gives.
@@ -109,7 +109,8 @@ def simulate_ratings(n_users=600, n_movies=9000, n_ratings=55_000, *, rank=4, no
     >>> len(ratings), truth.item_factors.shape
     (2000, (400, 4))
     """
-    _check_settings(noise, n_users=n_users, n_movies=n_movies, n_ratings=n_ratings, rank=rank)
+    sizes = {"n_users": n_users, "n_movies": n_movies, "n_ratings": n_ratings, "rank": rank}
+    n_users, n_movies, n_ratings, rank = _check_settings(noise, sizes)
     rng = np.random.RandomState(seed)
     counts = _ratings_per_user(rng, n_users, n_movies, n_ratings)
     truth = _draw_truth(rng, n_users, n_movies, rank, noise)
@@ -128,16 +129,14 @@ def simulate_ratings(n_users=600, n_movies=9000, n_ratings=55_000, *, rank=4, no
     return Simulation(ratings, catalogue, truth)
 
 
-def _check_settings(noise, **sizes):
-    """Stop early, in the learner's words, if a setting is out of range."""
-    for name, size in sizes.items():
-        if not (isinstance(size, Integral) and size >= 1):
-            raise ValueError(f"{name}={size!r} must be a whole number, 1 or more")
-    if not (isinstance(noise, Real) and 0 <= noise < np.inf):
-        raise ValueError(f"noise={noise!r} must be a finite number of stars, 0 or more")
+def _check_settings(noise, sizes):
+    """The sizes as whole numbers; stop early if a setting is out of range, or nothing could fit."""
+    sizes = {name: check_whole(name, size) for name, size in sizes.items()}
+    check_number("noise", noise, "a finite number of stars, 0 or more")
     rows = sizes["n_users"] + sizes["n_movies"]
     n_bytes = 8 * (2 * rows * sizes["rank"] + 3 * CIRCLES * rows + 8 * sizes["n_ratings"])
     require_memory(n_bytes, "the tables to simulate", "ask for smaller ones")
+    return sizes.values()
 
 
 def _ratings_per_user(rng, n_users, n_movies, n_ratings):

@@ -1,7 +1,7 @@
 """Lists of the best: what each user has not rated yet, sorted by a score, and how good they are."""
 
 from collections.abc import Mapping
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ from scipy import sparse
 
 from ..data.arrays import as_floats, check_indexes
 from ..data.matrix import as_matrix
+from ..data.settings import check_number, check_whole
 
 
 def top_n(model, matrix, n=10, *, block=256):
@@ -47,11 +48,11 @@ def top_n(model, matrix, n=10, *, block=256):
     """
     matrix = as_matrix(matrix)
     n_users, n_items = matrix.shape
-    if _check_n(n) > n_items:
-        raise ValueError(f"n={n} must lie between 1 and {n_items:,}, the number of items")
+    must = f"a whole number from 1 to {n_items}, the number of items"
+    n, block = check_whole("n", n, must, highest=n_items), check_whole("block", block)
     score = _scorer(model, matrix.shape)
     lists = np.empty((n_users, n), dtype=np.int64)
-    for start in range(0, n_users, _check_n(block, "block")):
+    for start in range(0, n_users, block):
         users = np.arange(start, min(start + block, n_users))
         scores = np.empty((len(users), n_items))
         scores[:] = score(users)
@@ -63,7 +64,7 @@ def top_n(model, matrix, n=10, *, block=256):
 
 def _scorer(model, shape):
     """A function from user indexes to scores, made of any of the three that `top_n` takes."""
-    if hasattr(model, "predict"):
+    if hasattr(model, "predict") and not isinstance(model, type):
         return _scorer(lambda users: model.predict(users[:, None], np.arange(shape[1])), shape)
     if callable(model):
         return lambda users: _check_scores(model(users), (len(users), shape[1]))
@@ -169,7 +170,7 @@ def ndcg_at(recommended, relevant, n=10):
 
 def _hits(recommended, relevant, n, by_place=False):
     """Which of the first n recommendations are relevant (at most n,); how many there are to find."""
-    _check_n(n)
+    n = check_whole("n", n)
     if isinstance(recommended, set | frozenset) and (by_place or len(recommended) > n):
         raise TypeError("a set has no first place: pass the recommendations as a list, best first")
     listed = _things(recommended, "recommended")[:n]
@@ -218,10 +219,9 @@ def coverage(lists, n_items):
     """
     if not hasattr(lists, "__iter__"):
         raise TypeError(f"lists={lists!r:.80} are none; pass what top_n returns")
+    n_items = check_whole("n_items", n_items)
     rows = [np.ravel(row) for row in lists if np.size(row)]
-    shown = check_indexes(
-        np.unique(np.concatenate(rows)) if rows else [], _check_n(n_items, "n_items")
-    )
+    shown = check_indexes(np.unique(np.concatenate(rows)) if rows else [], n_items)
     return float((shown >= 0).sum() / n_items)
 
 
@@ -264,16 +264,15 @@ def evaluate_top_n(models, train, held_out, n=10, *, likes=4.0):
     """
     if not (isinstance(models, Mapping) and models):
         raise TypeError("evaluate_top_n wants a dict of models or lists by name, at least one")
-    if not isinstance(likes, Real):
-        raise ValueError(f"likes={likes!r} must be a number of stars")
-    train = as_matrix(train, "train")
+    likes = check_number("likes", likes, "a number of stars", lowest=-np.inf)
+    n, train = check_whole("n", n), as_matrix(train, "train")
     users, items, ratings = train.locate(as_matrix(held_out, "held_out"))
     chosen = (users >= 0) & (ratings >= likes)
     n_relevant = np.bincount(users[chosen], minlength=train.shape[0])
     judged = np.flatnonzero(n_relevant)
     if judged.size == 0:
         raise ValueError(
-            f"nobody in `train` gave {likes} stars or more to a held-out movie; lower `likes`"
+            f"nobody in `train` gave {likes:g} stars or more to a held-out movie; lower `likes`"
         )
     known = chosen & (items >= 0)
     cells = users[known], items[known]
@@ -294,7 +293,7 @@ def _lists(name, model, train, n):
         lists = check_indexes(model, train.shape[1])
     except (IndexError, ValueError) as error:  # ValueError: lists of several lengths
         raise type(error)(f"{name}: {error}; make the lists with top_n") from None
-    if lists.ndim != 2 or len(lists) != train.shape[0]:
+    if lists.ndim != 2 or len(lists) != train.shape[0] or lists.size == 0:
         raise ValueError(
             f"{name}: lists of shape {lists.shape} for {train.shape[0]} users; use top_n"
         )
@@ -315,13 +314,6 @@ def _judge(lists, relevant, n_relevant):
         "recall": float(np.mean(hits.sum(axis=1) / n_relevant)),
         "ndcg": float(np.mean(hits @ _discount(n) / ideal)),
     }
-
-
-def _check_n(n, name="n"):
-    """The length of a list, or of the catalogue, if it can be one."""
-    if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
-        raise ValueError(f"{name}={n!r} must be a whole number, 1 or more")
-    return n
 
 
 def _discount(n):

@@ -1,14 +1,13 @@
 """Three numbers that are easily confused: loss, objective and RMSE."""
 
 import math
-import sys
-from numbers import Real
 
 import numpy as np
 
 from ..data.arrays import as_floats, check_indexes
 from ..data.matrix import as_matrix
 from ..data.memory import require_memory
+from ..data.settings import check_flag, check_number
 
 
 def check_pairs(users, items, shape):
@@ -55,7 +54,8 @@ def predict_pairs(user_factors, item_factors, users=None, items=None):
     >>> predict_pairs(np.array([[1., 2.]]), np.array([[3., 4.]]), [0, 0], [0, -1])
     array([11.,  0.])
     """
-    shapes = np.shape(user_factors), np.shape(item_factors)
+    user_factors, item_factors = np.asarray(user_factors), np.asarray(item_factors)
+    shapes = user_factors.shape, item_factors.shape
     if not len(shapes[0]) == len(shapes[1]) == 2 or shapes[0][1] != shapes[1][1]:
         raise ValueError(
             f"factors of shapes {shapes[0]} and {shapes[1]} do not go together; they must be "
@@ -72,35 +72,23 @@ def predict_pairs(user_factors, item_factors, users=None, items=None):
     return predicted
 
 
-def squared_error(matrix, user_factors, item_factors):
-    """SSE = Σ over observed (r_ij - u_i·v_j)², in stars²; blank cells do not count.
-
-    Parameters
-    ----------
-    matrix : RatingMatrix, or what `as_matrix` makes one of
-    user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
-
-    Examples
-    --------
-    >>> from als_lesson import RatingMatrix
-    >>> squared_error(RatingMatrix.from_dense([[3, np.nan]]), np.ones((1, 1)), np.ones((2, 1)))
-    4.0
-    """
-    matrix = as_matrix(matrix)
-    error = matrix.values - predict_pairs(user_factors, item_factors, *matrix.entries())
-    return float(error @ error)
-
-
 def loss(matrix, user_factors, item_factors):
-    """√SSE over the observed cells, in stars: what the curve of many tutorials shows.
+    """√SSE, SSE = Σ over observed (r_ij - u_i·v_j)², in stars: what many tutorials draw.
 
     It grows with the number of ratings, unlike `rmse`, and it ignores the penalty, so unlike
     `objective` it may rise from one step to the next.
 
     Parameters
     ----------
-    matrix : RatingMatrix, or what `as_matrix` makes one of
-    user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
+    matrix : RatingMatrix, DataFrame or Dataset
+        The ratings; blank cells do not count.
+    user_factors, item_factors : array_like, shapes (n_users, k) and (n_items, k)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the factors are not of these shapes, or `matrix` holds no ratings; FloatingPointError
+        if they are not finite, or too large to square.
 
     Examples
     --------
@@ -109,7 +97,7 @@ def loss(matrix, user_factors, item_factors):
     >>> loss(R, np.zeros((2, 1)), np.zeros((2, 1)))
     5.0
     """
-    return squared_error(matrix, user_factors, item_factors) ** 0.5
+    return math.sqrt(_objective(matrix, user_factors, item_factors))
 
 
 def objective(matrix, user_factors, item_factors, lam, weighted=False):
@@ -120,12 +108,17 @@ def objective(matrix, user_factors, item_factors, lam, weighted=False):
 
     Parameters
     ----------
-    matrix : RatingMatrix, or what `as_matrix` makes one of
-    user_factors, item_factors : ndarray, shapes (n_users, k) and (n_items, k)
+    matrix, user_factors, item_factors
+        As in `loss`.
     lam : float
-        λ, in stars: so are ‖u‖² and ‖v‖², whose product is a squared rating.
+        λ ≥ 0, in stars: so are ‖u‖² and ‖v‖², whose product is a squared rating.
     weighted : bool
         Multiply each row's penalty by its number of ratings.
+
+    Raises
+    ------
+    ValueError, TypeError, FloatingPointError
+        As in `loss`, or if λ is no penalty.
 
     References
     ----------
@@ -139,19 +132,29 @@ def objective(matrix, user_factors, item_factors, lam, weighted=False):
     >>> objective(R, np.ones((2, 1)), np.ones((2, 1)), lam=0.5)
     15.0
     """
-    check_penalty(lam, weighted)
+    lam, weighted = check_number("lam", lam), check_flag("weighted", weighted)
+    return _objective(matrix, user_factors, item_factors, lam, weighted)
+
+
+def _objective(matrix, user_factors, item_factors, lam=0.0, weighted=False):
+    """The same of factors as they come; without a λ, the SSE."""
     matrix = as_matrix(matrix)
-    error = squared_error(matrix, user_factors, item_factors)
-    return error + penalty(matrix, user_factors, item_factors, lam, weighted)
-
-
-def check_penalty(lam, weighted=False):
-    """Stop unless λ can be a penalty, and `weighted` says which kind."""
-    real = isinstance(lam, Real) and not isinstance(lam, bool)
-    if not (real and 0 <= lam <= sys.float_info.max):
-        raise ValueError(f"lam={lam!r} must be a finite number, 0 or more")
-    if not isinstance(weighted, bool | np.bool_):
-        raise ValueError(f"weighted={weighted!r} must be True or False")
+    factors = as_floats(user_factors, "user_factors"), as_floats(item_factors, "item_factors")
+    shapes = [side.shape for side in factors]
+    if shapes != [(n, *shapes[0][1:2]) for n in matrix.shape] or len(shapes[0]) != 2:
+        raise ValueError(
+            f"factors of shapes {shapes[0]} and {shapes[1]} do not go with {matrix.shape[0]:,} "
+            f"users and {matrix.shape[1]:,} items; they must be (n_users, k) and (n_items, k)"
+        )
+    with np.errstate(all="ignore"):
+        error = matrix.values - predict_pairs(*factors, *matrix.entries())
+        total = float(error @ error)
+        total += penalty(matrix, *factors, lam, weighted) if lam else 0.0
+    if not math.isfinite(total):
+        raise FloatingPointError(
+            "a factor is not a finite number, or too large to square; see what has made it so"
+        )
+    return total
 
 
 def penalty(matrix, user_factors, item_factors, lam, weighted=False):
@@ -169,11 +172,12 @@ def rmse(actual, predicted):
     Parameters
     ----------
     actual, predicted : array_like, shape (n,)
+        Or of any other shape, which both have.
 
     Raises
     ------
     ValueError
-        If the shapes differ, there is nothing to compare, or a value is no number, or NaN.
+        If the shapes differ, there is nothing to compare, or a value is no finite number.
 
     Examples
     --------
@@ -185,7 +189,11 @@ def rmse(actual, predicted):
         raise ValueError(
             f"rmse compares ratings pair by pair; got shapes {actual.shape} and {predicted.shape}"
         )
-    error = actual - predicted
-    if np.isnan(error).any():
-        raise ValueError("rmse met a NaN; compare only observed cells, such as R[observed]")
-    return float(np.sqrt(np.mean(error**2)))
+    with np.errstate(all="ignore"):
+        mean = np.mean((actual - predicted) ** 2)
+    if not np.isfinite(mean):
+        raise ValueError(
+            "rmse met a NaN, or a number too large to square; compare only observed cells, such as "
+            "R[observed]"
+        )
+    return float(np.sqrt(mean))

@@ -1,14 +1,14 @@
 """Alternating Least Squares: fix V and solve for U, fix U and solve for V, repeat."""
 
 from functools import partial
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 
 from ..data.matrix import as_matrix
 from ..data.memory import require_memory
-from ..metrics.ratings import check_penalty, penalty
+from ..data.settings import check_choice, check_flag, check_number, check_whole
+from ..metrics.ratings import penalty
 from ..solvers import ENGINES, half_step, squared_error
 from .fit import follow, last_of, left_over
 
@@ -68,19 +68,17 @@ def als_steps(
     ['users', 'items', 'users', 'items']
     """
     matrix = as_matrix(ratings)
-    check_settings(k, lam, n_iter, seed=seed, weighted=weighted)
-    for name, given, known in (("engine", engine, ENGINES), ("dtype", dtype, DTYPES)):
-        if not (isinstance(given, str) and given in known):
-            raise ValueError(f"{name}={given!r} is not one of {list(known)}")
+    k, lam, n_iter, seed = check_settings(k, lam, n_iter, seed, matrix.shape)
+    weighted, engine = check_flag("weighted", weighted), check_choice("engine", engine, ENGINES)
     return alternate(
         matrix,
-        int(k),
-        int(n_iter),
-        int(seed),
+        k,
+        n_iter,
+        seed,
         solve=partial(half_step, lam=lam, weighted=weighted, engine=engine),
         error=partial(squared_error, matrix.by_user, engine=engine),
         cost=partial(penalty, matrix, lam=lam, weighted=weighted),
-        dtype=dtype,
+        dtype=check_choice("dtype", dtype, DTYPES),
     )
 
 
@@ -100,7 +98,6 @@ def alternate(matrix, k, n_iter, seed, solve, error, cost, dtype=np.float64):
     dtype : NumPy data type
         Of the starting factors, and so of what `solve` makes of them.
     """
-    require_factors(k, matrix.shape)
     rng = np.random.RandomState(seed)  # a stream that NumPy has frozen: same seed, same start
     V = rng.random_sample((matrix.shape[1], k)).astype(dtype)
     for iteration in range(1, n_iter + 1):
@@ -222,23 +219,10 @@ def fit_als(
     return last_of(fits, n_iter, progress, f"ALS, k = {k}")
 
 
-def require_factors(k, shape):
-    """Stop unless factors of this rank, and a second copy of them, can fit."""
+def check_settings(k, lam, n_iter, seed, shape=(), name="n_iter"):
+    """The same, looked over; ValueError if one is out of range, or factors could not fit."""
+    k = check_whole("k", k, "a whole number of factors, 1 or more")
     require_memory(16 * k * sum(shape), f"factors of rank k = {k:,}", "choose a smaller k")
-
-
-def check_settings(k, lam, n_iter, *, name="n_iter", seed=0, weighted=False):
-    """Stop early, in the learner's words, if a setting is out of range."""
-    if not (is_whole(k) and k >= 1):
-        raise ValueError(f"k={k!r} must be a whole number of factors, 1 or more")
-    check_penalty(lam, weighted)
-    if not (is_whole(n_iter) and n_iter >= 1):
-        raise ValueError(f"{name}={n_iter!r} must be a whole number of iterations, 1 or more")
-    if not (is_whole(seed) and 0 <= seed < 2**32):
-        raise ValueError(f"seed={seed!r} must be a whole number from 0 to {2**32 - 1}")
-
-
-def is_whole(number):
-    """Whether it counts something: 10, or the 10.0 that a table of numbers hands back."""
-    real = isinstance(number, Real) and not isinstance(number, bool)
-    return real and abs(number) < 2**63 and number % 1 == 0
+    n_iter = check_whole(name, n_iter)
+    seed = check_whole("seed", seed, f"a whole number from 0 to {2**32 - 1}", 0, 2**32 - 1)
+    return k, check_number("lam", lam), n_iter, seed

@@ -1,14 +1,15 @@
 """What a model without any taste predicts: the mean, and the mean with biases."""
 
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 
 from ..data.matrix import as_matrix
+from ..data.settings import check_number, check_whole
 from ..metrics.ratings import check_pairs
-from .als import check_settings
 from .fit import newcomer
+
+_COUNT = "a number of ratings, 0 or more", 0, np.inf  # what λ must be
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,7 @@ class Biases:
         """
         row = newcomer(item_indexes, ratings, self.shape[1])
         left_over = row.data - self.predict(-1, row.indices)
-        lam = self.lam if lam is None else _check_lam(lam)
+        lam = self.lam if lam is None else check_number("lam", lam, *_COUNT)
         return float(left_over.sum() / max(len(left_over) + lam, 1e-300))
 
 
@@ -125,24 +126,16 @@ def fit_biases(ratings, lam=5.0, *, n_iter=20):
     >>> fit_biases(RatingMatrix.from_dense([[5, 1], [5, 1]]), lam=0).item_biases
     array([ 2., -2.])
     """
-    lam = _check_lam(lam)
-    check_settings(1, 0, n_iter)
+    lam, n_iter = check_number("lam", lam, *_COUNT), check_whole("n_iter", n_iter)
     matrix = as_matrix(ratings)
     model = fit_mean(matrix)
     users, items = matrix.entries()
     residual = matrix.values - model.mean
     user_biases, item_biases = model.user_biases, model.item_biases
-    for _ in range(int(n_iter)):
+    for _ in range(n_iter):
         item_biases = _ridge_means(items, residual - user_biases[users], len(item_biases), lam)
         user_biases = _ridge_means(users, residual - item_biases[items], len(user_biases), lam)
     return Biases(model.mean, user_biases, item_biases, lam)
-
-
-def _check_lam(lam):
-    """λ, if it can count ratings; without end, it holds every bias at zero."""
-    if isinstance(lam, bool) or not (isinstance(lam, Real) and lam >= 0):
-        raise ValueError(f"lam={lam!r} must be a number of ratings, 0 or more")
-    return lam
 
 
 def _ridge_means(index, values, n, lam):

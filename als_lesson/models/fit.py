@@ -1,6 +1,7 @@
 """What a fit is good for, predictions and a place for a newcomer; and how its history is kept."""
 
 from collections import deque
+from collections.abc import Iterator, MappingView
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from ..data.arrays import as_floats, check_indexes
+from ..data.settings import check_flag, check_number
 from ..metrics.ratings import check_pairs, predict_pairs, rmse
 from ..solvers import half_step, watch_step
 
@@ -32,6 +34,11 @@ class Factors:
     rows: tuple
     lam: float
 
+    @property
+    def shape(self):
+        """(n_users, n_items)."""
+        return len(self.user_factors), len(self.item_factors)
+
     @cached_property
     def history(self):
         """A DataFrame with a row per iteration: iteration, objective, and what else is known."""
@@ -47,7 +54,7 @@ class Factors:
     def fold_in(self, item_indexes, ratings, lam=None):
         """Factors (k,) of a newcomer, as the function `fold_in` says."""
         row = newcomer(item_indexes, ratings, len(self.item_factors))
-        return self._solve(row, self.lam if lam is None else lam)[0]
+        return self._solve(row, self.lam if lam is None else check_number("lam", lam))[0]
 
     def predict_newcomer(self, item_indexes, ratings):
         """Predictions (n_items,) for somebody new with these `ratings` (n,) of items (n,)."""
@@ -70,7 +77,7 @@ class Fit(Factors):
         ``matrix.user_means()`` gives it. The last entry, the overall mean, is for an unseen user.
     rated : (ndarray of bool, shape (n_users,), ndarray of bool, shape (n_items,))
         Who has training ratings.
-    baseline : Biases, or an object with the same ``predict`` and ``fold_in``, optional
+    baseline : Biases, or another model of the same table, optional
         What was subtracted from the ratings before the fit; it is added to every prediction.
 
     Examples
@@ -105,21 +112,22 @@ class Fit(Factors):
     def predict_newcomer(self, item_indexes, ratings):
         """Stars (n_items,) that somebody new with these `ratings` (n,) of items (n,) would give.
 
-        What a user of the table with the same ratings is predicted: with a baseline, its movies'
-        part and the newcomer's own bias, plus taste, V @ u.
+        What a user of the table with the same ratings is predicted: what the baseline says, if
+        there is one, plus taste, V @ u.
         """
-        taste = super().predict_newcomer(item_indexes, ratings)
+        row = newcomer(item_indexes, ratings, self.shape[1])
+        known = row.indices, row.data.copy()
+        taste = self.item_factors @ self._solve(row, self.lam)[0]
         if self.baseline is not None:
-            usual = self.baseline.predict(-1, np.arange(len(taste)))
-            return usual + self.baseline.fold_in(item_indexes, ratings) + taste
-        if len(ratings) == 0:
+            return taste + self.baseline.predict_newcomer(*known)
+        if row.nnz == 0:
             return np.full(len(taste), self.fallback[-1])
-        return np.where(self.rated[1], taste, np.mean(ratings))
+        return np.where(self.rated[1], taste, row.data.mean())
 
     def _solve(self, row, lam):
         if self.baseline is not None:
-            bias = self.baseline.fold_in(row.indices, row.data)
-            row.data -= self.baseline.predict(-1, row.indices) + bias
+            usual = self.baseline.predict_newcomer(row.indices, row.data)
+            row.data -= usual[row.indices]
         return half_step(row, self.item_factors, lam, self.weighted, engine="numpy")
 
 
@@ -145,6 +153,7 @@ class WatchFit(Factors):
     alpha: float
 
     def _solve(self, row, lam):
+        check_strengths(row.data)
         return watch_step(self.alpha * row, self.item_factors, lam, engine="numpy")
 
 
@@ -189,12 +198,15 @@ def fold_in(fit, item_indexes, ratings, lam=None):
     array([4., 8.])
     """
     if not hasattr(fit, "fold_in"):
-        raise TypeError(f"fold_in wants a fitted model, such as fit_als returns; got {fit!r:.80}")
+        raise TypeError(
+            f"fold_in wants what fit_als returns, or its like; got {type(fit).__name__}"
+        )
     return fit.fold_in(item_indexes, ratings, lam)
 
 
 def newcomer(item_indexes, ratings, n_items):
     """A newcomer's ratings as a row (1, n_items); stop unless each is of another known movie."""
+    item_indexes, ratings = map(_listed, (item_indexes, ratings))
     item_indexes = check_indexes(item_indexes, n_items)
     ratings = as_floats(ratings, "a newcomer's ratings")
     if item_indexes.shape != ratings.shape or item_indexes.ndim != 1:
@@ -212,6 +224,21 @@ def newcomer(item_indexes, ratings, n_items):
     return sparse.csr_array((ratings, cells), shape=(1, n_items))
 
 
+def _listed(values):
+    """The values of a dict, or of a generator, which NumPy would take for a single thing."""
+    return list(values) if isinstance(values, Iterator | MappingView) else values
+
+
+def check_strengths(strengths):
+    """Stop unless each can be how often, or how long, something was watched."""
+    wrong = strengths[strengths < 0]
+    if wrong.size:
+        raise ValueError(
+            f"a watch of strength {wrong[0]:g}: strengths are counts, hours or stars, 0 or more; "
+            "leave a cell blank if nothing was watched"
+        )
+
+
 # ---- while it is being made ----------------------------------------------------------------------
 
 
@@ -219,11 +246,11 @@ def left_over(matrix, baseline):
     """What the baseline leaves over of the ratings; stop if it is none, or of another matrix."""
     if baseline is None:
         return matrix
-    if not hasattr(baseline, "predict"):
+    if isinstance(baseline, type) or not hasattr(baseline, "predict_newcomer"):
         raise TypeError(
             f"the baseline is a {type(baseline).__name__}; pass fit_biases(matrix) or fit_mean(matrix)"
         )
-    shape = getattr(baseline, "shape", matrix.shape)
+    shape = baseline.shape
     if shape != matrix.shape:
         raise ValueError(
             f"the baseline is for {shape[0]:,} users x {shape[1]:,} items, the matrix has "
@@ -239,7 +266,7 @@ def follow(steps, matrix, lam, weighted, baseline, held_out):
     known = {"fallback": matrix.user_means(), "rated": rated, "baseline": baseline}
     rows = ()
     for step in steps:
-        fit = Fit(step.user_factors, step.item_factors, rows, lam, weighted, **known)
+        fit = Fit(step.user_factors, step.item_factors, rows, float(lam), bool(weighted), **known)
         row = row_of_history(step.iteration, step.objective, step.squared_error, matrix.nnz)
         if located is not None:
             users, items, ratings = located
@@ -256,7 +283,7 @@ def row_of_history(iteration, objective, sse, nnz):
 
 def last_of(fits, n_iter, progress, title):
     """The last of some fits, with a progress bar on the way if one is asked for."""
-    if progress:
+    if check_flag("progress", progress):
         from tqdm.auto import tqdm
 
         fits = tqdm(fits, total=int(n_iter), desc=title, unit="iteration")

@@ -8,6 +8,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from ..data.matrix import as_matrix
+from ..data.settings import check_flag, check_number, check_whole
 from .als import als_steps, fit_als
 
 
@@ -58,37 +59,31 @@ def sweep(
     >>> len(table), table.columns[-1]
     (6, 'held_out_rmse')
     """
-    grid = list(product(_values(ks, "ks"), _values(lams, "lams")))
+    grid = list(product(_values(ks, "ks", check_whole), _values(lams, "lams", check_number)))
     train = as_matrix(train, "train")
     train.locate(held_out)  # so a wrong table, or setting, shows before the first fit
+    settings = {"n_iter": n_iter, "weighted": weighted, "seed": seed}
+    settings |= {"engine": engine, "dtype": dtype}
     for k, lam in grid:
-        settings = {"n_iter": n_iter, "weighted": weighted, "seed": seed, "engine": engine}
-        als_steps(train, k, lam, dtype=dtype, **settings)
-    runs = []
-    for k, lam in tqdm(grid, desc="sweep", unit="fit", disable=not progress):
-        fit = fit_als(
-            train,
-            k,
-            lam,
-            n_iter=n_iter,
-            weighted=weighted,
-            baseline=baseline,
-            seed=seed,
-            held_out=held_out,
-            engine=engine,
-            dtype=dtype,
+        als_steps(train, k, lam, **settings)
+    settings |= {"held_out": held_out, "baseline": baseline}
+    tables = []
+    silent = not check_flag("progress", progress)
+    for k, lam in tqdm(grid, desc="sweep", unit="fit", disable=silent):
+        history = fit_als(train, k, lam, **settings).history
+        tables.append(
+            pd.concat([pd.DataFrame({"k": k, "lam": lam}, history.index), history], axis=1)
         )
-        runs.append(fit.history.assign(k=k, lam=lam))
-    table = pd.concat(runs, ignore_index=True)
-    first = ["k", "lam", "iteration"]
-    return table[first + [c for c in table.columns if c not in first]]
+    return pd.concat(tables, ignore_index=True)
 
 
-def _values(given, name):
+def _values(given, name, check):
     """The values of one setting to try: one number, or each of several once."""
-    values = np.ravel(list(given) if isinstance(given, Iterable) else given).tolist()
-    if not values or isinstance(given, str):
-        raise ValueError(f"{name}={given!r}: the grid is empty; give at least one number")
+    given = given.ravel() if isinstance(given, np.ndarray) else given
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    values = [check(name[:-1], value) for value in (given if several else [given])]
+    if not values:
+        raise ValueError(f"{name}={given!r:.60}: the grid is empty; give at least one number")
     if len(set(values)) < len(values):
-        raise ValueError(f"{name}={given!r} names a value twice; give each once")
+        raise ValueError(f"{name}={given!r:.60} names a value twice; give each once")
     return values

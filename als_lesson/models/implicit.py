@@ -1,15 +1,15 @@
 """ALS for implicit feedback: the alternation of `als`, over all cells of a table of watches."""
 
 from functools import partial
-from numbers import Real
 
 import numpy as np
 
 from ..data.matrix import as_matrix
+from ..data.settings import check_choice, check_number
 from ..metrics.ratings import penalty
 from ..solvers import ENGINES, watch_error, watch_step
 from .als import alternate, check_settings
-from .fit import WatchFit, last_of
+from .fit import WatchFit, check_strengths, last_of
 
 
 def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engine="compiled"):
@@ -45,16 +45,19 @@ def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engin
     ['users', 'items', 'users', 'items']
     """
     matrix = as_matrix(ratings)
-    check_settings(k, lam, n_iter, seed=seed)
-    if not (isinstance(engine, str) and engine in ENGINES):
-        raise ValueError(f"engine={engine!r} is not one of {list(ENGINES)}")
-    _check_strengths(matrix.values, alpha)
-    extra = matrix.with_values(alpha * matrix.values)
+    k, lam, n_iter, seed = check_settings(k, lam, n_iter, seed, matrix.shape)
+    engine, alpha = check_choice("engine", engine, ENGINES), check_number("alpha", alpha)
+    check_strengths(matrix.values)
+    with np.errstate(over="ignore"):
+        strengths = alpha * matrix.values
+    if not np.isfinite(strengths).all():
+        raise ValueError(f"alpha={alpha:g} makes a confidence infinite; choose a smaller one")
+    extra = matrix.with_values(strengths)
     return alternate(
         extra,
-        int(k),
-        int(n_iter),
-        int(seed),
+        k,
+        n_iter,
+        seed,
         solve=partial(watch_step, lam=lam, engine=engine),
         error=partial(watch_error, extra.by_user, engine=engine),
         cost=partial(penalty, extra, lam=lam),
@@ -110,15 +113,3 @@ def _follow(steps, lam, alpha):
         if step.side == "items":
             rows = (*rows, {"iteration": step.iteration, "objective": step.objective})
             yield WatchFit(step.user_factors, step.item_factors, rows, lam, alpha)
-
-
-def _check_strengths(strengths, alpha):
-    """Stop early, in the learner's words."""
-    if not (isinstance(alpha, Real) and np.isfinite(alpha) and alpha >= 0):
-        raise ValueError(f"alpha={alpha!r} must be a finite number, 0 or more")
-    wrong = ~(np.isfinite(strengths) & (strengths >= 0))
-    if wrong.any():
-        raise ValueError(
-            f"a watch of strength {strengths[wrong][0]:g}: strengths are counts, hours or stars, "
-            "0 or more; leave a cell blank if nothing was watched"
-        )

@@ -7,20 +7,20 @@ objective. The weighted penalty leaves out the n. A step goes down half the part
     u_i += η (ψ v_j - λ u_i / n_i),    v_j += η (ψ u_i - λ v_j / n_j),    ψ = ρ'(e) / 2.
 """
 
+import sys
 from functools import partial
-from numbers import Real
 
 import numpy as np
 
+from ..data.arrays import as_floats
 from ..data.matrix import as_matrix
+from ..data.settings import check_flag, check_number
 from ..metrics.ratings import penalty
 from ..solvers import accelerate
-from .als import Step, check_settings, require_factors
+from .als import Step, check_settings
 from .fit import follow, last_of, left_over
 
-RUNAWAY = (
-    10  # times the objective of the start, or of all zeros: no steps towards a minimum go there
-)
+RUNAWAY = 10  # times the objective of the start, or of all zeros: no way to a minimum leads there
 
 
 def sgd_steps(
@@ -78,11 +78,10 @@ def sgd_steps(
     >>> np.round(last.user_factors @ last.item_factors.T, 3).tolist()
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
-    check_settings(k, lam, n_epochs, name="n_epochs", seed=seed, weighted=weighted)
-    rates = _check_rates(learning_rate, int(n_epochs))
-    return _descend(
-        as_matrix(ratings), int(k), float(lam), rates, weighted, _check_huber(huber), seed
-    )
+    matrix = as_matrix(ratings)
+    k, lam, n_epochs, seed = check_settings(k, lam, n_epochs, seed, matrix.shape, "n_epochs")
+    rates, huber = _check_rates(learning_rate, n_epochs), _check_huber(huber)
+    return _descend(matrix, k, lam, rates, check_flag("weighted", weighted), huber, seed)
 
 
 def fit_sgd(
@@ -130,7 +129,7 @@ def fit_sgd(
     [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
     matrix = as_matrix(ratings)
-    check_settings(k, lam, n_iter)
+    check_settings(k, lam, n_iter, seed)
     settings = {"learning_rate": learning_rate, "weighted": weighted, "huber": huber, "seed": seed}
     steps = sgd_steps(left_over(matrix, baseline), k, lam, n_epochs=n_iter, **settings)
     fits = follow(steps, matrix, lam, weighted, baseline, held_out)
@@ -139,30 +138,33 @@ def fit_sgd(
 
 def _check_rates(learning_rate, n_epochs):
     """One η for each epoch."""
-    try:
-        rates = np.asarray(learning_rate, dtype=float)
-        right = rates.shape in ((), (n_epochs,)) and (np.isfinite(rates) & (rates > 0)).all()
-    except (TypeError, ValueError):  # no numbers
-        right = False
+    rates = as_floats(learning_rate, "learning_rate")
+    right = rates.shape in ((), (n_epochs,)) and (np.isfinite(rates) & (rates > 0)).all()
     if not right:
         raise ValueError(
-            f"learning_rate={learning_rate!r} must be a finite number above 0, or one for each of "
-            f"the {n_epochs} epochs"
+            f"learning_rate={learning_rate!r:.60} must be a finite number above 0, or one for each "
+            f"of the {n_epochs} epochs"
         )
     return np.broadcast_to(rates, n_epochs)
 
 
 def _check_huber(huber):
     """Huber's δ."""
-    if not (isinstance(huber, Real) and huber > 0):
-        raise ValueError(f"huber={huber!r} must be a number of stars above 0; np.inf turns it off")
-    return float(huber)
+    must = "a number of stars above 0; np.inf turns it off"
+    return check_number("huber", huber, must, sys.float_info.min, np.inf)
+
+
+def _run_off(rate, when=""):
+    """What to say when the factors grow without end."""
+    return FloatingPointError(
+        f"the factors run off to infinity{when}: steps of learning_rate={rate:g} are too long "
+        f"here; try {min(rate / 10, 0.02):g}"
+    )
 
 
 def _descend(matrix, k, lam, rates, weighted, huber, seed):
     """The generator behind `sgd_steps`, which looks the settings over before the first step."""
-    require_factors(k, matrix.shape)
-    start, order = (np.random.RandomState(int(seed)) for _ in range(2))
+    start, order = (np.random.RandomState(seed) for _ in range(2))
     ratings = (*matrix.entries(), matrix.values)
     counts = [matrix.counts(side) for side in ("users", "items")]
     V, U = (start.random_sample((len(n), k)) * (n > 0)[:, None] for n in reversed(counts))
@@ -174,10 +176,7 @@ def _descend(matrix, k, lam, rates, weighted, huber, seed):
         _visit(ratings, order.permutation(matrix.nnz), U, V, rate, shares, huber)
         reached = _error(*ratings, U, V, huber) + cost(U, V)
         if not reached <= limit:  # nor if it is NaN
-            raise FloatingPointError(
-                f"the factors run off to infinity, in epoch {epoch}: steps of "
-                f"learning_rate={rate:g} are too long here; try {rate / 10:g}"
-            )
+            raise _run_off(rate, f", in epoch {epoch}")
         sse = _error(*ratings, U, V, np.inf)
         yield Step(epoch, "both", U.copy(), V.copy(), reached, sse)
 
@@ -207,7 +206,8 @@ def sgd_epoch(
     Raises
     ------
     ValueError, TypeError
-        If a setting is out of range, or an array has another shape or type.
+        If a setting is out of range, or an array has another shape or type, or holds a number
+        that is not finite; FloatingPointError if these steps lead to one.
 
     Examples
     --------
@@ -219,7 +219,7 @@ def sgd_epoch(
     """
     matrix = as_matrix(matrix, "matrix")
     rate, huber = _check_rates(learning_rate, 1)[0], _check_huber(huber)
-    check_settings(1, lam, 1, weighted=weighted)
+    lam, weighted = check_number("lam", lam), check_flag("weighted", weighted)
     order = np.asarray(order, dtype=None if np.size(order) else int)
     ends = (order.min(initial=0), order.max(initial=0)) if order.dtype.kind in "iu" else (-1,)
     if order.ndim != 1 or min(ends) < 0 or max(ends) >= matrix.nnz:
@@ -231,15 +231,17 @@ def sgd_epoch(
         ("user_factors", user_factors, matrix.shape[0]),
         ("item_factors", item_factors, matrix.shape[1]),
     ):
-        right = (
-            isinstance(factors, np.ndarray) and factors.dtype == float and factors.flags.writeable
-        )
-        if not right or factors.shape != (n, *k):
+        right = isinstance(factors, np.ndarray) and factors.dtype == float
+        right = right and factors.flags.writeable and factors.shape == (n, *k)
+        if not (right and np.isfinite(factors).all()):
             raise ValueError(
-                f"{name} must be an array of float64, of shape {(n, *k)}, that may change in place"
+                f"{name} must be an array of finite float64, of shape {(n, *k)}, that may change "
+                "in place"
             )
     ratings = (*matrix.entries(), matrix.values)
     _visit(ratings, order, user_factors, item_factors, rate, _shares(matrix, lam, weighted), huber)
+    if not (np.isfinite(user_factors).all() and np.isfinite(item_factors).all()):
+        raise _run_off(rate)
 
 
 def _shares(matrix, lam, weighted):

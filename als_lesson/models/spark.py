@@ -13,8 +13,9 @@ import numpy as np
 
 from ..data.load import load_dataset
 from ..data.matrix import as_matrix
+from ..data.settings import check_flag, check_whole
 from ..data.table import ID_COLUMNS, require_columns
-from .als import check_settings, is_whole
+from .als import check_settings
 from .fit import Fit, row_of_history
 from .spark_session import spark_session
 
@@ -91,11 +92,14 @@ def fit_spark(
     """
     from tqdm.auto import tqdm
 
-    _check(k, lam, n_iter, seed, n_blocks)
-    source = _find(ratings)
+    k, lam, n_iter, seed = check_settings(k, lam, n_iter, seed)
+    n_blocks = check_whole("n_blocks", n_blocks)
+    if lam == 0:
+        raise ValueError("lam=0: Spark needs a λ above 0; choose a small one, such as 1e-6")
+    source, silent = _find(ratings), not check_flag("progress", progress)
     with (
         spark_session(master, session or getattr(source, "sparkSession", None)) as spark,
-        tqdm(total=3, desc="Spark: number", unit="step", disable=not progress) as bar,
+        tqdm(total=3, desc="Spark: number", unit="step", disable=silent) as bar,
     ):
         coded, counts, means = _code(spark, source)
         coded = coded.persist()
@@ -103,24 +107,13 @@ def fit_spark(
         model = _als(k, lam, n_iter, seed, n_blocks).fit(coded)
         bar.update(), bar.set_description("Spark: collect")
         sides = zip((model.userFactors, model.itemFactors), counts, strict=True)
-        factors = [_collect(side, int(k), len(n)) for side, n in sides]
+        factors = [_collect(side, k, len(n)) for side, n in sides]
         error = _squared_error(model, coded)
         coded.unpersist()
         bar.update()
     penalty = lam * sum(n @ (F**2).sum(axis=1) for F, n in zip(factors, counts, strict=True))
-    row = row_of_history(int(n_iter), error + penalty, error, counts[0].sum())
+    row = row_of_history(n_iter, error + penalty, error, counts[0].sum())
     return Fit(*factors, (row,), lam, True, means, tuple(n > 0 for n in counts))
-
-
-def _check(k, lam, n_iter, seed, n_blocks):
-    """Stop, before Spark starts, if a setting is out of range."""
-    check_settings(k, lam, n_iter)
-    if lam == 0:
-        raise ValueError("lam=0: Spark needs a λ above 0; choose a small one, such as 1e-6")
-    if not (is_whole(n_blocks) and n_blocks >= 1):
-        raise ValueError(f"n_blocks={n_blocks!r} must be a whole number of parts, 1 or more")
-    if not (is_whole(seed) and abs(seed) < 2**63):
-        raise ValueError(f"seed={seed!r} must be a whole number")
 
 
 def _find(ratings):
@@ -237,9 +230,9 @@ def _als(k, lam, n_iter, seed, n_blocks):
     from pyspark.ml.recommendation import ALS
 
     return ALS(
-        rank=int(k),
-        regParam=float(lam),
-        maxIter=int(n_iter),
+        rank=k,
+        regParam=lam,
+        maxIter=n_iter,
         seed=seed,
         numUserBlocks=n_blocks,
         numItemBlocks=n_blocks,

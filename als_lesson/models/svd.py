@@ -9,8 +9,8 @@ from scipy.sparse.linalg import ArpackError, svds
 from ..data.arrays import as_floats
 from ..data.matrix import RatingMatrix, as_matrix
 from ..data.memory import require_memory
-from ..metrics.ratings import check_penalty, predict_pairs
-from .als import is_whole
+from ..data.settings import check_number, check_whole
+from ..metrics.ratings import predict_pairs
 from .fit import newcomer
 
 
@@ -49,11 +49,15 @@ class ZeroFilledSVD(NamedTuple):
         """u_i·v_j for index pairs (n_pairs,), or for every cell (n_users, n_items)."""
         return predict_pairs(self.user_factors, self.item_factors, users, items)[()]
 
+    @property
+    def shape(self):
+        """(n_users, n_items)."""
+        return len(self.user_factors), len(self.item_factors)
+
     def fold_in(self, item_indexes, ratings, lam=None):
         """Factors (k,) of a newcomer whose blanks are zeros as well: u = (VᵀV + λI)⁻¹ Vᵀr."""
         row = newcomer(item_indexes, ratings, len(self.item_factors))
-        lam = 0 if lam is None else lam
-        check_penalty(lam)
+        lam = 0.0 if lam is None else check_number("lam", lam)
         return (row @ self.item_factors)[0] / (1 + lam)  # VᵀV = I
 
     def predict_newcomer(self, item_indexes, ratings):
@@ -81,7 +85,8 @@ def truncated_svd(filled, k):
     Raises
     ------
     ValueError
-        If `filled` has a blank or no two dimensions, or k is out of range.
+        If `filled` has a blank or no two dimensions, or k is out of range; FloatingPointError if
+        its numbers are too large to square.
 
     Notes
     -----
@@ -99,14 +104,14 @@ def truncated_svd(filled, k):
     [[3.0, 4.0], [6.0, 8.0]]
     """
     filled = _check_filled(filled)
-    if not (is_whole(k) and 1 <= k <= min(filled.shape)):
-        raise ValueError(
-            f"k={k!r} must be a whole number from 1 to {min(filled.shape)}, the smaller side"
-        )
+    side = min(filled.shape)
+    k = check_whole("k", k, f"a whole number from 1 to {side}, the smaller side", highest=side)
     try:
-        left, s, right_t = _largest(filled, int(k))
+        left, s, right_t = _largest(filled, k)
     except ArpackError:  # it finds no start in a table of zeros, or of extremes
-        left, s, right_t = _all(filled, int(k))
+        left, s, right_t = _all(filled, k)
+    if not np.isfinite(s).all():
+        raise FloatingPointError("numbers too large to square; divide them all by the largest")
     sign = np.where(right_t.sum(axis=1) < 0, -1.0, 1.0)
     return TruncatedSVD(left * sign, s, right_t * sign[:, None])
 

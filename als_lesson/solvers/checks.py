@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from ..data.memory import require_memory
-from ..metrics.ratings import check_penalty
+from ..data.settings import check_number
 
 
 def check(rows, name, factors, lam=0.0):
@@ -17,7 +17,7 @@ def check(rows, name, factors, lam=0.0):
             f"{name} has {rows.shape[1]:,} columns, factors {len(factors):,} rows: each column "
             "needs its row; matrix.by_user goes with item factors, matrix.by_item with user factors"
         )
-    check_penalty(lam)
+    check_number("lam", lam)
     return rows, factors
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from als_lesson.data.matrix import RatingMatrix
-from als_lesson.metrics.ratings import loss, objective, predict_pairs, rmse, squared_error
+from als_lesson.metrics.ratings import loss, objective, predict_pairs, rmse
 
 # By hand, k = 1:  R = [5 .]   U = [2]   V = [2]   U Vᵀ = [4 2]   errors  5-4 = 1
 #                      [4 1]       [1]       [1]           [2 1]           4-2 = 2, 1-1 = 0
@@ -19,7 +19,6 @@ U, V = np.array([[2.0], [1.0]]), np.array([[2.0], [1.0]])
 
 
 def test_worked_by_hand():
-    assert squared_error(R, U, V) == 5
     assert loss(R, U, V) == math.sqrt(5)
     assert objective(R, U, V, 0.5) == 10
     assert objective(R, U, V, 0.5, weighted=True) == 12.5
@@ -69,6 +68,13 @@ def test_pairs_are_cells_of_the_product_and_the_unseen_are_zero():
         ([[1, 2]], [1, 2], "pair by pair"),
         ([1, np.nan], [1, 2], "NaN.*observed"),
         ([1, 2], [np.nan, 2], "NaN.*observed"),
+        ([1, 2], np.ma.masked_equal([1, 2], 2), "NaN.*observed"),
+        ([np.inf], [np.inf], "NaN.*observed"),
+        ([1e200], [-1e200], "too large to square"),
+        (["3"], [3], "actual: '3' is not a number"),
+        ([True], [1], "actual: True is not a number"),
+        ([[1], [2, 3]], [1, 2], "rows of different lengths"),
+        (R, [[5, 4], [1, 2]], "actual: RatingMatrix.* is not a number"),
     ],
 )
 def test_rmse_refuses_what_it_cannot_compare(actual, predicted, words):
@@ -78,3 +84,40 @@ def test_rmse_refuses_what_it_cannot_compare(actual, predicted, words):
 
 def test_rmse_is_in_stars_and_does_not_grow_with_the_table():
     assert rmse([3] * 4, [3.5] * 4) == rmse([3] * 400, [3.5] * 400) == 0.5
+
+
+def test_factors_may_be_lists():
+    assert loss(R, U.tolist(), V.tolist()) == math.sqrt(5)
+    assert predict_pairs(U.tolist(), V.tolist()).tolist() == [[4, 2], [2, 1]]
+
+
+@pytest.mark.parametrize(
+    ("users", "items", "error", "words"),
+    [
+        (U, V[:1], ValueError, r"shapes \(2, 1\) and \(1, 1\) do not go with 2 users and 2 items"),
+        (U, np.ones((2, 3)), ValueError, "do not go with"),
+        (U.T, V.T, ValueError, "do not go with"),
+        (U[:, 0], V[:, 0], ValueError, "do not go with"),
+        (U[:, :, None], V[:, :, None], ValueError, "do not go with"),
+        ([["a"], ["b"]], V, ValueError, "user_factors: 'a' is not a number"),
+        (U, [[np.nan], [1]], FloatingPointError, "not a finite number"),
+        (U, V * 1e200, FloatingPointError, "too large to square"),
+    ],
+)
+def test_factors_of_another_table_have_no_loss(users, items, error, words):
+    with pytest.raises(error, match=words):
+        loss(R, users, items)
+    with pytest.raises(error, match=words):
+        objective(R, users, items, 0.1)
+
+
+@pytest.mark.parametrize("lam", [-1, np.nan, np.inf, None, "x", True, [0.1], 10**400])
+def test_a_penalty_is_a_finite_number(lam):
+    with pytest.raises(ValueError, match="^lam=.{1,60} must be a finite number, 0 or more$"):
+        objective(R, U, V, lam)
+
+
+@pytest.mark.parametrize("weighted", ["yes", 1, 0.1, None])
+def test_weighted_is_yes_or_no(weighted):
+    with pytest.raises(ValueError, match="weighted=.* must be True or False"):
+        objective(R, U, V, 0.1, weighted)

@@ -277,7 +277,7 @@ def test_the_progress_bar_is_shown_only_on_request(capsys):
         ({"lam": np.nan}, "lam=nan must be a finite number"),
         ({"lam": np.inf}, "lam=inf must be a finite number"),
         ({"lam": "0.1"}, "lam='0.1' must be a finite number"),
-        ({"n_iter": 0}, "n_iter=0 must be a whole number of iterations"),
+        ({"n_iter": 0}, "n_iter=0 must be a whole number, 1 or more"),
         ({"n_iter": 1.5}, "n_iter=1.5 must be a whole number"),
         ({"engine": "magic"}, "engine='magic' is not one of .*numpy"),
         ({"engine": ["numpy"]}, "engine=.* is not one of .*numpy"),

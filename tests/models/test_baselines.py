@@ -88,7 +88,7 @@ def test_half_a_pair_is_an_error():
         ({"lam": np.nan}, "lam=nan"),
         ({"lam": "5"}, "lam='5'"),
         ({"lam": True}, "lam=True"),
-        ({"n_iter": -3}, "n_iter=-3 must be a whole number of iterations, 1 or more"),
+        ({"n_iter": -3}, "n_iter=-3 must be a whole number, 1 or more"),
         ({"n_iter": 0}, "n_iter=0"),
         ({"n_iter": 2.5}, "n_iter=2.5"),
     ],

@@ -68,7 +68,7 @@ def test_the_progress_bar_counts_fits_and_can_be_silenced(parts, capsys):
     [
         ([], [0.1], {}, r"ks=\[\]: the grid is empty"),
         ([2], [], {}, r"lams=\[\]: the grid is empty"),
-        ("12", [0.1], {}, "ks='12': the grid is empty"),
+        ("12", [0.1], {}, "k='12' must be a whole number"),
         ([2, 3, 2], [0.1], {}, "ks=.* names a value twice"),
         (2, [0.1, 0.1], {}, "lams=.* names a value twice"),
         ([2], [0.1, -1], {}, "lam=-1"),

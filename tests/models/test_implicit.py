@@ -160,9 +160,20 @@ def test_an_impossible_strength_is_refused(small):
         fit_implicit(small.with_values(values))
 
 
+def test_a_confidence_beyond_all_numbers_is_refused(small):
+    with pytest.raises(ValueError, match=r"alpha=1e\+308 makes a confidence infinite"):
+        fit_implicit(small.with_values(np.full(small.nnz, 5.0)), alpha=1e308)
+
+
+def test_a_newcomer_may_come_as_a_dict(small):
+    fit, watched = fit_implicit(small, 2, n_iter=1), {0: 2.0, 3: 1.0}
+    factors = fold_in(fit, watched.keys(), watched.values())
+    np.testing.assert_array_equal(factors, fold_in(fit, [0, 3], [2.0, 1.0]))
+
+
 def test_folding_in_refuses_what_fitting_refuses(small):
     fit = fit_implicit(small, 2, n_iter=1)
-    with pytest.raises(ValueError, match="-2 above confidence 1"):
+    with pytest.raises(ValueError, match="a watch of strength -2"):
         fold_in(fit, [0], [-2])
     with pytest.raises(ValueError, match="lam=-1"):
         fold_in(fit, [0], [2], lam=-1)

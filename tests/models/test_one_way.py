@@ -148,7 +148,7 @@ def test_defaults_agree_and_n_iter_is_said_by_name(function):
         ({"k": 10**9}, "factors of rank k = 1,000,000,000 need .* GB of memory.*smaller k"),
         ({"lam": -1}, "lam=-1 must be a finite number"),
         ({"lam": True}, "lam=True must be"),
-        ({"n_iter": 0}, "n_iter=0 must be a whole number of iterations"),
+        ({"n_iter": 0}, "n_iter=0 must be a whole number, 1 or more"),
         ({"n_iter": True}, "n_iter=True must be"),
         ({"seed": -1}, "seed=-1 must be a whole number from 0 to"),
         ({"seed": 0.5}, "seed=0.5"),
