@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import ipywidgets as widgets
 import numpy as np
+import pandas as pd
 from tqdm.auto import tqdm
 
 from ..data.matrix import as_matrix
@@ -86,6 +87,12 @@ class Dashboard(Explorer):
             low, high = self._scale  # of equal ratings there is no scale to leave
             run.outside = ((run.patch < low) | (run.patch > high)) & (low < high)
             yield
+
+    @property
+    def map(self):
+        """Held-out RMSE tried with the present switches, a DataFrame: λ down, k across."""
+        errors = self._maps[self.weighted.value, self.biases.value]
+        return pd.DataFrame(errors.copy(), index=LAMS, columns=KS)
 
     def fill_map(self):
         """Fill the map of the present switches now, under a progress bar."""

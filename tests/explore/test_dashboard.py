@@ -72,6 +72,7 @@ def test_the_map_is_filled_from_python_under_a_progress_bar(board, capsys):
     board.set(weighted=True, k=8, lam=0.5)
     board.fill_map()
     assert tried(board) == 70 and board.run.k == 8
+    assert board.map.loc[0.5, 8] == board.run.held_out[-1] and board.map.shape == (10, 7)
     assert "69/69" in capsys.readouterr().err
     stars = marks(board, "*")
     shades = panel(board, "Map").images[0].get_array()
