@@ -146,7 +146,7 @@ def test_it_takes_one_user_one_movie_or_nothing_but_zeros(R, recwarn):
     assert not recwarn.list
 
 
-@pytest.mark.parametrize("masked", [False])
+@pytest.mark.parametrize("masked", [True, False])
 def test_a_masked_cell_is_blank_and_a_matrix_is_a_table(masked):
     blank = np.array([[5, np.nan], [np.nan, 4.0]])
     R = np.ma.masked_equal([[5.0, 0], [0, 4]], 0) if masked else RatingMatrix.from_dense(blank)
