@@ -44,7 +44,7 @@ METADATA = {
     },
 }
 # Pictures that the README shows, cut from the notebooks: file name, and how its alt text begins.
-PICTURES = {"06_sweep_k_and_lambda": ("ladder.png", "Twelve models")}
+PICTURES = {"07_sweep_k_and_lambda": ("ladder.png", "From three stars of error")}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 BAR_AT_START = re.compile(r"  0%\|\s*\| 0/(\d+) \[.*")
 

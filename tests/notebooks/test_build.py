@@ -1,6 +1,7 @@
 """notebooks/src/build.py: a text becomes a notebook, or nothing changes."""
 
 import importlib.util
+from base64 import b64encode
 from pathlib import Path
 
 import nbformat
@@ -88,3 +89,11 @@ def test_widgets_leave_what_reads_without_a_kernel(builder):
 def test_a_name_that_fits_no_text_is_an_error(builder):
     with pytest.raises(SystemExit, match="No text in notebooks/src starts with '99'"):
         builder.main(["99"])
+
+
+def test_the_readme_shows_the_pictures_of_the_notebooks():
+    readme = (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8")
+    for name, (file, beginning) in build.PICTURES.items():
+        stored = (NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8")
+        kept = b64encode((NOTEBOOKS / "images" / file).read_bytes()).decode()
+        assert f'alt=\\"{beginning}' in stored and kept in stored and f"images/{file}" in readme

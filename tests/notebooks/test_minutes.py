@@ -6,7 +6,7 @@ First readers took two to three times what authors had felt it would take.
 import re
 
 import pytest
-from reading import NAMES, exercises, read_text
+from reading import NAMES, NOTEBOOKS, exercises, read_text
 
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
 GUESS = re.compile(r"^guess\w*(, guess\w*)* = ", re.M)
@@ -44,6 +44,12 @@ def test_the_minutes_are_honest(name):
 def test_predictions_are_committed(name):
     _, _, n_predictions, n_exercises = measure(read_text(name))
     assert 2 <= n_predictions <= 4 and 2 <= n_exercises <= 3
+
+
+def test_the_readme_adds_up_the_hours():
+    readme = (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8")
+    minutes = sum(stated(read_text(name)) for name in NAMES)
+    assert int(re.search(r"in about (\d+) hours", readme)[1]) == round(minutes / 60)
 
 
 def test_the_formula():
