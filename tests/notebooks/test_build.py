@@ -91,9 +91,10 @@ def test_a_name_that_fits_no_text_is_an_error(builder):
         builder.main(["99"])
 
 
-def test_the_readme_shows_the_pictures_of_the_notebooks():
-    readme = (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8")
-    for name, (file, beginning) in build.PICTURES.items():
-        stored = (NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8")
-        kept = b64encode((NOTEBOOKS / "images" / file).read_bytes()).decode()
+def test_the_readme_shows_the_pictures_of_the_notebooks(builder):
+    notebooks = SCRIPT.parents[1]
+    readme = (notebooks.parent / "README.md").read_text(encoding="utf-8")
+    for name, (file, beginning) in builder.PICTURES.items():
+        stored = (notebooks / f"{name}.ipynb").read_text(encoding="utf-8")
+        kept = b64encode((notebooks / "images" / file).read_bytes()).decode()
         assert f'alt=\\"{beginning}' in stored and kept in stored and f"images/{file}" in readme
