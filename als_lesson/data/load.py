@@ -10,6 +10,7 @@ import pandas as pd
 from .files import read_tables
 from .movielens import fetch_movielens, is_movielens, movielens_path
 from .simulate import Truth, simulate_ratings
+from .table import name_all
 
 _CHOICES = "'auto', 'simulated', 'movielens-small', or the path of a folder, zip archive or CSV"
 _NOTES = {
@@ -137,7 +138,7 @@ def _load(source):
         ) from error
     if is_movielens(path):
         return Dataset("movielens-small", ratings, movies, _MOVIELENS_CITATION)
-    return Dataset(path.resolve().name, ratings, movies)
+    return Dataset(path.resolve().name, ratings, name_all(movies, ratings))
 
 
 def _not_found(source, path):

@@ -193,6 +193,33 @@ def validate_movies(movies, where="movies"):
         )
 
 
+def name_all(movies, ratings):
+    """The table of movies, or none, with a row for every movie that is rated and not in it.
+
+    Parameters
+    ----------
+    movies : DataFrame or None
+        ``movieId``, ``title``, ``genres``.
+    ratings : DataFrame
+
+    Returns
+    -------
+    DataFrame
+
+    Examples
+    --------
+    >>> name_all(None, pd.DataFrame({"movieId": [7, 7]})).to_dict("records")
+    [{'movieId': 7, 'title': 'movie 7', 'genres': '(no genres listed)'}]
+    """
+    known = [] if movies is None else movies["movieId"]
+    lacking = ratings["movieId"][~ratings["movieId"].isin(known)].drop_duplicates()
+    if lacking.empty:
+        return movies
+    titles = "movie " + lacking.astype(str)
+    made_up = {"movieId": lacking, "title": titles, "genres": "(no genres listed)"}
+    return pd.concat([movies, pd.DataFrame(made_up)], ignore_index=True)
+
+
 def _row(table, position):
     """Name a row: by its line if the index counts lines of a file, else by its index label."""
     return f"{table.index.name or 'row'} {table.index[position]}"

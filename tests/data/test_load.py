@@ -84,7 +84,7 @@ def test_auto_follows_the_environment_to_a_path(own, monkeypatch):
 def test_a_path_of_your_own(own, capsys, kind):
     dataset = load_dataset(kind(own))
     pd.testing.assert_frame_equal(dataset.ratings, SMALL.ratings)
-    assert dataset.movies is None and dataset.truth is None
+    assert dataset.movies.title.tolist() == ["movie 5", "movie 6"] and dataset.truth is None
     out = capsys.readouterr().out
     assert out.startswith("my films.csv: 3 ratings by 2 users of 2 movies.\nYour own data")
 
@@ -193,3 +193,11 @@ def test_a_damaged_archive_in_the_cache_is_not_chosen(quick, nothing_chosen):
     nothing_chosen.mkdir()
     (nothing_chosen / "ml-latest-small.zip").write_bytes(b"half")
     assert load_dataset().name == "simulated"
+
+
+def test_a_movie_without_a_title_gets_one_and_no_other_is_lost(tmp_path):
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating\n1,5,3\n1,6,4\n2,8,4\n2,5,1\n")
+    (tmp_path / "movies.csv").write_text("movieId,title,genres\n6,Brazil,Comedy\n9,Alien,\n")
+    movies = load_dataset(tmp_path).movies.set_index("movieId")
+    assert movies.title.to_dict() == {6: "Brazil", 9: "Alien", 5: "movie 5", 8: "movie 8"}
+    assert movies.genres.tolist() == ["Comedy", *["(no genres listed)"] * 3]
