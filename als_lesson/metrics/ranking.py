@@ -225,7 +225,7 @@ def coverage(lists, n_items):
     return float((shown >= 0).sum() / n_items)
 
 
-def evaluate_top_n(models, train, held_out, n=10, *, likes=4.0):
+def evaluate_top_n(models, train, held_out, n=10, *, likes=None):
     """Score lists by held-out ratings: mean precision, recall and nDCG, and coverage.
 
     Parameters
@@ -235,8 +235,9 @@ def evaluate_top_n(models, train, held_out, n=10, *, likes=4.0):
     train, held_out : RatingMatrix, DataFrame or Dataset
     n : int
         How many items the model of a user lists; lists that are given count as long as they are.
-    likes : float
-        A held-out rating of at least so many stars makes a movie relevant.
+    likes : float, optional
+        A held-out rating of at least so many stars makes a movie relevant; if left out, four
+        fifths of the highest rating in `train`, so 4 stars of 5.
 
     Returns
     -------
@@ -264,8 +265,9 @@ def evaluate_top_n(models, train, held_out, n=10, *, likes=4.0):
     """
     if not (isinstance(models, Mapping) and models):
         raise TypeError("evaluate_top_n wants a dict of models or lists by name, at least one")
-    likes = check_number("likes", likes, "a number of stars", lowest=-np.inf)
     n, train = check_whole("n", n), as_matrix(train, "train")
+    likes = 0.8 * train.values.max() if likes is None else likes
+    likes = check_number("likes", likes, "a number of stars", lowest=-np.inf)
     users, items, ratings = train.locate(as_matrix(held_out, "held_out"))
     chosen = (users >= 0) & (ratings >= likes)
     n_relevant = np.bincount(users[chosen], minlength=train.shape[0])

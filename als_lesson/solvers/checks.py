@@ -55,7 +55,13 @@ def _check_rows(rows, name):
         raise ValueError(f"{name} is no proper csr_array ({fault}); build it anew") from fault
     if not np.isfinite(rows.data).all():
         raise ValueError(f"{name} holds a value that is not a finite number; leave that cell out")
-    return holding(rows, np.ascontiguousarray(rows.data, float))
+    # Indexes of one kind, or each kind would be compiled for, in the middle of somebody's lesson.
+    kind = sparse.get_index_dtype(maxval=max(rows.nnz, *rows.shape))
+    cells = (
+        np.ascontiguousarray(rows.data, float),
+        *(part.astype(kind, copy=False) for part in (rows.indices, rows.indptr)),
+    )
+    return sparse.csr_array(cells, shape=rows.shape)
 
 
 def _check_factors(factors, name):

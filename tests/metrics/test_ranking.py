@@ -156,6 +156,16 @@ def judged_by_loops(lists, matrix, held_out, likes):
     return np.mean(rows, axis=0)
 
 
+def test_what_is_liked_follows_the_scale_of_the_ratings(small):
+    matrix, held_out, _ = small
+    lists = {"popularity": top_n(matrix.counts("items"), matrix)}
+    expected = evaluate_top_n(lists, matrix, held_out, likes=4)
+    for times in (0.2, 1, 20):
+        train = matrix.with_values(times * matrix.values)
+        of_it = held_out.assign(rating=times * held_out.rating)
+        pd.testing.assert_frame_equal(evaluate_top_n(lists, train, of_it), expected)
+
+
 @pytest.mark.parametrize("likes", [0.5, 4.0])
 @pytest.mark.parametrize("n", [3, 20])
 def test_the_evaluation_is_what_loops_find(small, likes, n):
