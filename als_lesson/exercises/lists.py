@@ -23,7 +23,7 @@ def _without_each(X, e, v, lam):
 
 
 def _scores(rng, size):
-    scores = (rng.permutation(4**size + 1) - size) / 10
+    scores = (rng.permutation(4**size + 1) - 4**size // 2) / 10  # half of them below zero
     seen = rng.rand(len(scores)) < 0.4
     seen[rng.randint(len(seen))] = False
     return scores, seen, int(rng.randint(1, np.sum(~seen) + 1))
@@ -100,6 +100,8 @@ check_recommend = Exercise("recommend", _scores, [
     ("those are the scores; give the indexes of the items", lambda s, seen, n: s[_best(s, seen, n)]),
     ("positions shifted when the seen items were removed; use those of the full list", lambda s, seen, n: np.argsort(-s[~seen])[:n]),
     ("the seen were given a score of 0, and others have less", lambda s, seen, n: np.argsort(-s * ~seen, kind="stable")[:n]),
+    ("the seen were given a score of 0; others have less", lambda s, seen, n: np.argsort(-s * ~seen)[:n]),
+    ("the seen got a score of 0, and others have less", lambda s, seen, n: np.argsort(s * ~seen)[::-1][:n]),
     ("n was ignored: those are all that were not seen", lambda s, seen, n: _best(s, seen, len(s))),
     ("those are the worst, and what was seen is in there", lambda s, seen, n: np.argsort(s)[:n]),
     ("that is what was seen; leave it out", lambda s, seen, n: _best(s, ~seen, n)),

@@ -673,6 +673,8 @@ WRONG = [
         ("those are the scores", lambda scores, *rest: scores[recommend(scores, *rest)]),
         ("positions shifted", lambda scores, seen, n: np.argsort(-scores[~seen])[:n]),
         ("a score of 0", seen_scored_zero),
+        ("a score of 0", lambda scores, seen, n: np.argsort(-(scores * ~seen))[:n]),
+        ("a score of 0", lambda scores, seen, n: np.argsort(scores * ~seen)[::-1][:n]),
         ("n was ignored", lambda scores, seen, n: recommend(scores, seen, 10**4)),
         ("that is what was seen", lambda scores, seen, n: recommend(scores, ~seen, n)),
         ("in another order", lambda *given: sorted(recommend(*given), key=lambda j: (j % 3, j))),
