@@ -136,6 +136,7 @@ check_ndcg = Exercise("ndcg", _listed, [
     ("a hit in place p is worth 1 / log₂(p + 1), and places count from 1", lambda listed, relevant, n: _ndcg(listed, relevant, n, lambda n: _worth(n, 2))),
     ("a hit in place p is worth 1 / log₂(p + 1), not 1 / p", lambda listed, relevant, n: _ndcg(listed, relevant, n, lambda n: 1 / np.arange(1, n + 1))),
     ("the best possible list starts with all that is relevant, not only with what was hit", lambda listed, relevant, n: _dcg(listed, relevant, n) / max(_worth(_hits(listed, relevant, n)).sum(), 1e-9)),
+    ("the best possible list starts with all that is relevant, even where nothing was hit", lambda listed, relevant, n: _dcg(listed, relevant, n) / _worth(_hits(listed, relevant, n)).sum()),
     ("that says whether there is a hit; add them up, discounted by place", lambda listed, relevant, n: _hits(listed, relevant, n) > 0),
     ("recommended and relevant changed roles", lambda listed, relevant, n: _ndcg(relevant, listed, n)),
 ])  # fmt: skip
@@ -151,4 +152,5 @@ check_swap = Exercise("swap", _places, [
     ("a hit in place p is worth 1 / log₂(p + 1), not 1 / p", lambda hits, p, q: _gain(hits, p, q, lambda n: 1 / np.arange(1, n + 1))),
     ("that logarithm has base e; DCG takes base 2", lambda hits, p, q: _gain(hits, p, q) / np.log(2)),
     ("two hits, or two misses, gain nothing by trading places", lambda hits, p, q: _worth(100)[q - 1] - _worth(100)[p - 1]),
+    ("what trades places counts: two hits, or two misses, gain nothing, and a swap can lose", lambda hits, p, q: abs(_worth(100)[q - 1] - _worth(100)[p - 1])),
 ])  # fmt: skip

@@ -33,6 +33,7 @@ check_to_fetch = Exercise("to_fetch", _traffic, [
     ("only movies that its own users rated are needed", _rated(lambda mine, here: ~here)),
     ("those live on this machine already; the others are sent", _rated(lambda mine, here: mine & here)),
     ("once is enough: a movie that two of its users rated is in there twice", lambda users, items, machine, machines: np.sort(items[(users % machines == machine) & (items % machines != machine)])),
+    ("once is enough: there is an entry for each rating; np.unique gives each movie once", lambda users, items, machine, machines: items[(users % machines == machine) & (items % machines != machine)]),
     ("those are all the movies its users rated, one for each rating", lambda users, items, machine, machines: items[users % machines == machine]),
     ("the answer is which movies, not how many", lambda *given: len(_fetched(*given))),
     ("machine was ignored: those are fetched by machine 0", lambda users, items, machine, machines: _fetched(users, items, 0, machines)),

@@ -693,6 +693,8 @@ WRONG = [
         ("those are the cosines", lambda V, j, n: [V[i] @ V[j] / math.sqrt((V[i] @ V[i]) * (V[j] @ V[j])) for i in neighbours(V, j, n)]),
     ]),
     ("ndcg", [
+        ("even where nothing was hit", lambda listed, right, n: np.divide(
+            dcg(listed, right, n), dcg(hit := [*{*listed[:n]} & {*right}], hit, n))),
         ("that is the DCG", dcg),
         ("the precision", lambda listed, right, n: len({*listed[:n]} & {*right}) / n),
         ("the recall", lambda listed, right, n: len({*listed[:n]} & {*right}) / len(right)),
@@ -706,6 +708,7 @@ WRONG = [
         ("whether there is a hit", lambda listed, right, n: bool({*listed[:n]} & {*right})),
     ]),
     ("swap", [
+        ("what trades places counts", lambda hits, p, q: abs(1 / np.log2(p + 1) - 1 / np.log2(q + 1))),
         ("before minus after", lambda hits, p, q: -swap(hits, p, q)),
         ("keep the sign", lambda hits, p, q: abs(swap(hits, p, q))),
         ("before the swap", lambda hits, p, q: dcg(np.arange(len(hits)), np.flatnonzero(hits), 99)),
@@ -770,6 +773,7 @@ WRONG = [
         ("same answer for every input", lambda users, items: 8),
     ]),
     ("to_fetch", [
+        ("np.unique gives", lambda u, j, m, n: j[(u % n == m) & (j % n != m)]),
         ("need not be sent", lambda u, j, m, n: np.unique(j[u % n == m])),
         ("once is enough", lambda u, j, m, n: sorted(j[(u % n == m) & (j % n != m)])),
         ("has to send", lambda u, j, m, n: np.unique(j[(u % n != m) & (j % n == m)])),
