@@ -10,6 +10,7 @@ from scipy import sparse
 
 from als_lesson import RatingMatrix
 from als_lesson.solvers import compiled, half_step, plain, squared_error, watch_error, watch_step
+from als_lesson.solvers.checks import check
 
 steady = settings(derandomize=True, deadline=None, max_examples=40)
 
@@ -450,3 +451,10 @@ def test_what_overflows_says_so(engine, dtype):
 def test_systems_that_cannot_fit_into_memory_are_refused(engine, step):
     with pytest.raises(ValueError, match="systems of k = 100,000 equations need .* GB of memory"):
         step(ROWS, np.ones((2, 10**5)), 1, engine=engine)
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.int64])
+def test_indexes_of_any_kind_become_one(kind):
+    cells = np.array([0, 0, 1], kind), np.array([1, 0, 2], kind)
+    rows, _ = check(sparse.csr_array((np.ones(3), cells), (2, 4)), "rows", np.ones((4, 2)))
+    assert rows.indices.dtype == rows.indptr.dtype == np.int32
