@@ -26,6 +26,7 @@ _ROWS = 250  # turned into columns at a time: few enough for the garbage collect
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d\d?)", re.ASCII)
 _ESCAPED = re.compile("[\udc80-\udcff]")  # how Python carries bytes that are not UTF-8
+_LATE_QUOTE = re.compile(r'\s*[^\S ]\s*"')  # the csv module passes over spaces only
 _PROPER = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 
 
@@ -241,6 +242,11 @@ def _rows(lines, where, needed):
                 n_names = n_names or len(cells)
                 if len(cells) != n_names or n_names == 1:
                     raise ValueError(f"{where}: {_misfit(cells, n_names, start, needed)}")
+                if any(map(_LATE_QUOTE.match, cells)):
+                    raise ValueError(
+                        f"{where}: line {start} has a blank before a quote that is no space; take "
+                        "the blank away."
+                    )
                 yield start, cells
             start = above + reader.line_num + 1
     except csv.Error as error:

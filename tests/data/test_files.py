@@ -516,3 +516,11 @@ def test_what_is_no_file_is_not_waited_for(tmp_path):
 def test_a_missing_file_is_an_oserror(tmp_path):
     with pytest.raises(FileNotFoundError, match="nothing.csv"):
         read_tables(tmp_path / "nothing.csv")
+
+
+@pytest.mark.parametrize("blank", ["\t", "\u00a0", " \t"])
+def test_a_blank_before_a_quote_does_not_make_the_quote_a_part_of_the_id(tmp_path, blank):
+    path = tmp_path / "ratings.csv"
+    path.write_text(f'userId,movieId,rating\n1,2,3\n{blank}"7",2,3\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="line 3 has a blank before a quote"):
+        read_tables(path)
