@@ -127,7 +127,10 @@ class RatingMatrix:
         entries = tuple(index.astype(np.int32) for index in entries)  # half the memory of int64
         by_user = sparse.csr_array((values, entries), shape=(len(users), len(items)))
         by_user.sort_indices()
-        return cls(by_user, by_user.T.tocsr(), users, items)
+        by_item = by_user.T.tocsr()
+        for array in (by_user.data, by_user.indices, by_item.data, by_item.indices):
+            array.flags.writeable = False  # written to, one copy would hold other ratings
+        return cls(by_user, by_item, users, items)
 
     @property
     def shape(self):
@@ -142,12 +145,12 @@ class RatingMatrix:
     @property
     def values(self):
         """The observed ratings (nnz,), read-only, in the order of `entries`."""
-        return _read_only(self.by_user.data)  # written to, by_item would hold other ratings
+        return self.by_user.data
 
     def entries(self):
         """User indexes (nnz,) and item indexes (nnz,) of the observed ratings, row by row."""
         users = np.repeat(np.arange(self.shape[0]), self.counts("users"))
-        return users, _read_only(self.by_user.indices)
+        return users, self.by_user.indices
 
     def counts(self, side):
         """Ratings per user (n_users,) for side "users", per item (n_items,) for "items"."""
@@ -242,12 +245,6 @@ def as_matrix(ratings, where="ratings"):
     if ratings.nnz == 0:
         raise ValueError(f"{where}: the matrix holds no ratings; give it at least one.")
     return ratings
-
-
-def _read_only(array):
-    view = array.view()
-    view.flags.writeable = False
-    return view
 
 
 def _find(known, ids, nobody):

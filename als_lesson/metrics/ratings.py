@@ -162,7 +162,7 @@ def penalty(matrix, user_factors, item_factors, lam, weighted=False):
     total = 0.0
     for side, factors in (("users", user_factors), ("items", item_factors)):
         norms = np.einsum("nk,nk->n", factors, factors, dtype=float)
-        total += norms @ matrix.counts(side) if weighted else norms.sum()
+        total += np.sum(norms * matrix.counts(side) if weighted else norms)
     return lam * float(total)
 
 

@@ -58,7 +58,7 @@ def half_step(ratings, factors, lam, weighted=False, *, weights=None, engine="co
     array([[2.]])
     """
     solver = _engine(engine)
-    ratings, factors = check(ratings, "ratings", factors, lam)
+    ratings, factors = check(ratings, "ratings", factors, lam, weighted)
     weights = check_weights(weights, ratings.nnz)
     check_memory(solver is plain and len(ratings.indptr), factors.shape[1])
     with np.errstate(all="ignore"):  # what overflows is found in the answer

@@ -6,18 +6,18 @@ import numpy as np
 from scipy import sparse
 
 from ..data.memory import require_memory
-from ..data.settings import check_number
+from ..data.settings import check_flag, check_number
 
 
-def check(rows, name, factors, lam=0.0):
-    """Rows and the other side's factors, as the engines take them, and a λ that is a penalty."""
+def check(rows, name, factors, lam=0.0, weighted=False):
+    """Rows and the other side's factors, as the engines take them, and a penalty that is one."""
     rows, factors = _check_rows(rows, name), _check_factors(factors, "factors")
     if rows.shape[1] != len(factors):
         raise ValueError(
             f"{name} has {rows.shape[1]:,} columns, factors {len(factors):,} rows: each column "
             "needs its row; matrix.by_user goes with item factors, matrix.by_item with user factors"
         )
-    check_number("lam", lam)
+    check_number("lam", lam), check_flag("weighted", weighted)
     return rows, factors
 
 

@@ -174,7 +174,7 @@ def test_what_no_laptop_holds_is_refused(n, form, size):
 
 def test_nobody_can_write_into_one_of_the_two_copies():
     R = RatingMatrix.from_ratings(TABLE)
-    for array in (R.values, R.entries()[1]):
+    for array in (R.values, R.entries()[1], R.by_user.data, R.by_item.data, R.by_item.indices):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 3
     np.testing.assert_array_equal(R.dense(), DENSE)

@@ -403,6 +403,13 @@ def test_weights_that_weigh_nothing_are_refused(engine, weights, words):
 
 
 @each_engine
+@pytest.mark.parametrize("weighted", ["no", 2, None])
+def test_a_form_of_penalty_nobody_knows_is_refused(engine, weighted):
+    with pytest.raises(ValueError, match="weighted=.* must be True or False"):
+        half_step(ROWS, V, 1.0, weighted, engine=engine)
+
+
+@each_engine
 def test_a_watch_below_nothing_is_refused(engine):
     with pytest.raises(ValueError, match="-3 above confidence 1.*leave a cell blank"):
         watch_step(sparse.csr_array([[-3.0]]), np.ones((1, 1)), 1.0, engine=engine)
