@@ -67,7 +67,8 @@ def test(args):
     chosen = any(arg.startswith(("-n", "--numprocesses", "--pdb")) for arg in args)
     if chosen or "no:xdist" in args:
         return ["-m", "pytest"] + args
-    return ["-m", "pytest", "-n", "2", "--dist", "loadfile"] + args
+    # Three workers for two cores: kernels, browsers and Java are waited for much of the time.
+    return ["-m", "pytest", "-n", "3", "--dist", "loadfile"] + args
 
 
 def build(args):

@@ -39,7 +39,7 @@ def _implicit(problem, use_cg):
     from implicit.als import AlternatingLeastSquares
     from threadpoolctl import threadpool_limits
 
-    data = sparse.csr_matrix(problem.matrix.by_user)
+    data = sparse.csr_matrix(problem.matrix.by_user, copy=True)  # implicit asks to be let write
     data.data = np.full(problem.matrix.nnz, 1 + ALPHA, dtype=np.float32)
     n_users, _ = problem.matrix.shape
     start = problem.start.astype(np.float32)

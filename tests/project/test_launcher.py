@@ -403,7 +403,7 @@ def test_tests_run_in_two_processes_unless_told_otherwise():
         "-m",
         "pytest",
         "-n",
-        "2",
+        "3",
         "--dist",
         "loadfile",
         "-k",
