@@ -398,7 +398,7 @@ def test_arguments_pass_through():
     assert lesson.build(["03"])[-1] == "03"
 
 
-def test_tests_run_in_two_processes_unless_told_otherwise():
+def test_tests_run_in_three_processes_unless_told_otherwise():
     assert lesson.test(["-k", "matrix"]) == [
         "-m",
         "pytest",
