@@ -16,7 +16,7 @@ import pytest
 
 from als_lesson import load_dataset
 
-FILES, BATCHES = 60, 12  # a batch is a test, so that a failure says which
+FILES, BATCHES = 60, 20  # a batch is a test, so that a failure says which
 BREAK = re.compile("\r\n|\r|\n")
 NEXT_STEP = re.compile(
     r"\b(correct|remove|write|save|pass|give|get it again|keep|rename|take|name the columns|fill|"
