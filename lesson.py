@@ -81,6 +81,13 @@ def replicate(args):
     return [str(Path("notebooks", "src", "replicate.py"))] + args
 
 
+def teach(args):
+    """Make what a class needs: notebooks without answers, grades, quizzes, a room's folder."""
+    if args[:1] == ["grade"]:  # its folder is meant from where the command was typed
+        args = args[:1] + [os.path.abspath(os.path.expanduser(arg)) for arg in args[1:]]
+    return [str(Path("teaching", "teach.py"))] + args
+
+
 def shots(args):
     """Photograph the explorers again for the README (needs Chromium)."""
     return [str(Path("tests", "browser", "shots.py"))] + args
@@ -100,6 +107,7 @@ COMMANDS = {
     "test": ({"lab", "author", "test"}, test),
     "build": ({"lab", "author"}, build),
     "replicate": ({"lab", "author"}, replicate),
+    "teach": ({"lab", "author"}, teach),
     "shots": ({"lab", "author", "test"}, shots),
     "bench": ({"bench"}, bench),
 }
