@@ -93,6 +93,11 @@ def shots(args):
     return [str(Path("tests", "browser", "shots.py"))] + args
 
 
+def site(args):
+    """Make the website in site/ (--zip: an archive of it, --pdf: each lesson on paper)."""
+    return [str(Path("docs", "site.py"))] + args
+
+
 def bench(args):
     """Time the solver beside its peers (some gigabytes, and about an hour)."""
     use_environment(".venv-bench")  # the peers ask for older packages than the course does
@@ -100,15 +105,22 @@ def bench(args):
 
 
 # What each extra brings, of which one package shows whether it is there.
-PROOF = {"lab": "jupyterlab", "author": "jupytext", "test": "pytest", "bench": "cmfrec"}
+PROOF = {
+    "lab": "jupyterlab",
+    "author": "jupytext",
+    "test": "pytest",
+    "site": "furo",
+    "bench": "cmfrec",
+}
 # name: (the extras of pyproject.toml it needs, what turns its arguments into Python's)
 COMMANDS = {
     "lab": ({"lab"}, lab),
-    "test": ({"lab", "author", "test"}, test),
+    "test": ({"lab", "author", "site", "test"}, test),
     "build": ({"lab", "author"}, build),
     "replicate": ({"lab", "author"}, replicate),
     "teach": ({"lab", "author"}, teach),
     "shots": ({"lab", "author", "test"}, shots),
+    "site": ({"site"}, site),
     "bench": ({"bench"}, bench),
 }
 

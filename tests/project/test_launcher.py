@@ -185,7 +185,7 @@ def test_the_second_start_installs_nothing(course):
 
 def test_another_command_adds_its_extra_to_the_first(course):
     course.start("lab")
-    assert course.start("test") == [".[author,lab,test]"]
+    assert course.start("test") == [".[author,lab,site,test]"]
     assert course.start("lab") == course.start("test") == []
 
 
@@ -275,7 +275,7 @@ def python_was_replaced(course):
 def test_a_replaced_python_is_noticed_and_made_afresh(course, monkeypatch):
     course.start("test")
     monkeypatch.setattr(lesson.subprocess, "call", python_was_replaced(course))
-    assert course.start("test") == ["venv", ".[author,lab,test]"]
+    assert course.start("test") == ["venv", ".[author,lab,site,test]"]
     assert any("--clear" in call for call in course.calls)
     assert course.start("test") == []
 

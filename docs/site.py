@@ -1,0 +1,102 @@
+"""The course as a website: ``python3 lesson.py site``, with ``--zip`` and ``--pdf`` if you like.
+
+Three steps: builders write pages and files into a fresh folder, Sphinx turns the pages into HTML,
+and the result replaces the folder site/. Nothing runs a notebook, nothing needs a network.
+
+To add something to the site, write a function that takes a `Site` and put it into BUILDERS:
+
+- ``site.page("live/zigzag", text, part="Live figures")`` adds a page, written in MyST (or in
+  reStructuredText: ``"api.rst"``), and a line for it in that part of the menu;
+- ``site.file("live/zigzag/7.webp", data)`` adds a file that lies there on the site, as it is;
+- ``site.live["explore_zigzag"] = "live/zigzag.html"`` links the notebook cells that call this
+  explorer to a page;
+- ``site.offers["04_derive_als"].append(("without solutions", "downloads/04.ipynb"))`` adds a
+  download to the head of a notebook's page.
+
+Addresses are those of the finished site, from its root.
+"""
+
+import argparse
+import shutil
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import lessons
+import made
+import start
+from sphinx.cmd.build import build_main
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+WORK = ROOT / "build" / "site"  # ignored by git, as site/ is
+
+# In this order: what the notebooks' pages link to is known before they are written, and the
+# first page, which holds the menu, comes last.
+BUILDERS = [made.write, lessons.write, start.write]
+
+
+class Site:
+    """What the builders fill: pages for Sphinx, files as they are, and who links to what."""
+
+    def __init__(self, folder):
+        self.pages, self.files = folder / "pages", folder / "files"
+        self.parts = defaultdict(list)  # of the menu: title -> names of pages, in order
+        self.live = {}  # name of an explorer -> address of the page where it runs
+        self.offers = defaultdict(list)  # stem of a notebook -> (words, address) of downloads
+        for made_here in (self.pages, self.files):
+            made_here.mkdir(parents=True)
+
+    def page(self, name, text, part=None):
+        """Write a page; its name has no suffix unless it is .rst or .ipynb."""
+        stem, suffix = name.removesuffix(".rst").removesuffix(".ipynb"), ".md"
+        path = self.pages / (name if name != stem else stem + suffix)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        if part:
+            self.parts[part].append(stem)
+
+    def file(self, name, data):
+        """Write a file, text or bytes, that the site holds as it is."""
+        path = self.files / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def build(out):
+    """Build the site into a folder, which is replaced once everything went well."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    site = Site(WORK)
+    for builder in BUILDERS:
+        builder(site)
+    html, trees = WORK / "html", WORK / "trees"
+    options = ["-q", "-W", "--keep-going", "-j", "auto", "-c", str(DOCS), "-d", str(trees)]
+    options += ["-D", f"html_extra_path={site.files}"]
+    if build_main([*options, str(site.pages), str(html)]):
+        sys.exit("The site was not built; what Sphinx says is above. The old one is as it was.")
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(html, out, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees"))
+    return site
+
+
+def pack(out):
+    """Put the site into one archive beside it; returns its path."""
+    return shutil.make_archive(str(out), "zip", out.parent, out.name)
+
+
+def main(args):
+    """Build what was asked for, and say where it is."""
+    parser = argparse.ArgumentParser(prog="python3 lesson.py site")
+    parser.add_argument("--zip", action="store_true", help="pack it into site.zip as well")
+    parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder to build into")
+    chosen = parser.parse_args(args)
+    out, start_time = chosen.out.resolve(), time.perf_counter()
+    build(out)
+    print(f"Built in {time.perf_counter() - start_time:.0f} s. Open {out / 'index.html'}")
+    if chosen.zip:
+        print(f"Packed: {pack(out)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
