@@ -19,6 +19,7 @@ Addresses are those of the finished site, from its root.
 import argparse
 import shutil
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -30,7 +31,6 @@ from sphinx.cmd.build import build_main
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-WORK = ROOT / "build" / "site"  # ignored by git, as site/ is
 
 # In this order: what the notebooks' pages link to is known before they are written, and the
 # first page, which holds the menu, comes last.
@@ -66,18 +66,17 @@ class Site:
 
 def build(out):
     """Build the site into a folder, which is replaced once everything went well."""
-    shutil.rmtree(WORK, ignore_errors=True)
-    site = Site(WORK)
-    for builder in BUILDERS:
-        builder(site)
-    html, trees = WORK / "html", WORK / "trees"
-    options = ["-q", "-W", "--keep-going", "-j", "auto", "-c", str(DOCS), "-d", str(trees)]
-    options += ["-D", f"html_extra_path={site.files}"]
-    if build_main([*options, str(site.pages), str(html)]):
-        sys.exit("The site was not built; what Sphinx says is above. The old one is as it was.")
-    shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(html, out, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees"))
-    return site
+    with tempfile.TemporaryDirectory(prefix="als-lesson-site-") as folder:
+        work = Path(folder)
+        site = Site(work)
+        for builder in BUILDERS:
+            builder(site)
+        options = ["-q", "-W", "--keep-going", "-j", "auto", "-c", str(DOCS)]
+        options += ["-d", str(work / "trees"), "-D", f"html_extra_path={site.files}"]
+        if build_main([*options, str(site.pages), str(work / "html")]):
+            sys.exit("The site was not built; what Sphinx says is above. The old one still stands.")
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(work / "html", out, ignore=shutil.ignore_patterns(".buildinfo*"))
 
 
 def pack(out):
