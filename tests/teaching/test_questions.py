@@ -1,0 +1,77 @@
+"""The question bank: each key proved by running the code it speaks of, each distractor wrong."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from reading import NAMES, read_text
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "teaching"))
+
+import bank  # noqa: E402
+
+from als_lesson.exercises import EXERCISES  # noqa: E402
+
+QUESTIONS = bank.load()
+
+
+def each(questions):
+    return pytest.mark.parametrize("question", questions, ids=lambda question: question.id)
+
+
+@each(QUESTIONS)
+def test_the_key_is_right_and_no_distractor_is(question):
+    assert sum(option.right for option in question.options) == 1
+    holds = bank.prove(question)
+    assert len(holds) == len(question.options)
+    for option, held in zip(question.options, holds, strict=True):
+        assert held is True if option.right else not held, option.text
+
+
+def test_a_wrong_key_is_noticed():
+    one = QUESTIONS[0]
+    assert bank.prove(one)[bank.LETTERS.index(one.key)] is True
+    assert not all(bank.prove(one))
+
+
+@each(QUESTIONS)
+def test_a_question_is_whole(question):
+    assert 3 <= len(question.options) <= len(bank.LETTERS)
+    assert len({option.text for option in question.options}) == len(question.options)
+    assert all(option.text and option.why for option in question.options)
+    assert set(question.tags) <= set(bank.TAGS)
+    if question.notebook:
+        assert question.notebook in NAMES and question.id.startswith(question.notebook[:2] + "-")
+        prose = [cell.source for cell in read_text(question.notebook).cells]
+        assert any(f"## {question.section}\n" in f"{one}\n" for one in prose), question.section
+
+
+@each([question for question in QUESTIONS if any(one.check for one in question.options)])
+def test_a_diagnosis_is_that_of_the_check(question):
+    for option in question.options:
+        if option.check:
+            assert not option.right and option.why in EXERCISES[option.check].mistakes
+
+
+def test_ids_are_unique():
+    assert not [one for one, n in Counter(q.id for q in QUESTIONS).items() if n > 1]
+
+
+def test_every_notebook_has_questions_to_vote_on_and_to_come_back_with():
+    for name in NAMES:
+        found = [question for question in QUESTIONS if question.notebook == name]
+        assert len(found) >= 4
+        for tag in ("vote", "next-day", "next-week"):
+            assert bank.tagged(found, tag), (name, tag)
+    assert len(bank.tagged(QUESTIONS, "before")) == 10
+
+
+def test_diagnoses_of_the_checks_are_in_use():
+    assert sum(bool(one.check) for question in QUESTIONS for one in question.options) >= 50
+
+
+def test_no_letter_is_a_safe_guess():
+    keys = Counter(question.key for question in QUESTIONS)
+    assert set(keys) == set(bank.LETTERS) and max(keys.values()) < 0.4 * len(QUESTIONS)
