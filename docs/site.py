@@ -24,6 +24,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+import classes
 import lessons
 import made
 import start
@@ -34,7 +35,7 @@ ROOT = DOCS.parent
 
 # In this order: what the notebooks' pages link to is known before they are written, and the
 # first page, which holds the menu, comes last.
-BUILDERS = [made.write, lessons.write, start.write]
+BUILDERS = [made.write, lessons.write, classes.write, start.write]
 
 
 class Site:

@@ -11,6 +11,7 @@ import sys
 COMMANDS = {
     "student": ("versions", "[NN ...]  notebooks without answers: classroom/student"),
     "key": ("versions", "[NN ...]  the same with the answers in place: classroom/key"),
+    "quiz": ("quiz", "[NN ...]  questions to print, to project, for Moodle: classroom/quiz"),
 }
 
 
