@@ -39,7 +39,7 @@ def ask(title, questions):
         letters = list(zip(bank.LETTERS, question.options, strict=False))
         options = "\n".join(f"- **{letter}** {option.text}" for letter, option in letters)
         said = "\n".join(f"- **{letter}** {option.why}" for letter, option in letters)
-        section = f"*{question.section}.* " if question.section else ""
+        section = f"*{question.section}*\n\n" if question.section else ""
         parts.append(
             f"## Question {number}\n\n{section}{question.ask}\n\n{options}\n\n"
             f"<details><summary>Answer</summary>\n\nRight is **{question.key}**.\n\n{said}\n\n"

@@ -29,9 +29,10 @@ small, .why { color: #444; }
 VOTE = """
 html { scroll-snap-type: y mandatory; }
 body { max-width: none; margin: 0; padding: 0; }
-section { min-height: 100vh; box-sizing: border-box; padding: 6vh 8vw; margin: 0;
-  scroll-snap-align: start; break-after: page; font-size: clamp(18px, 2.6vw, 44px); }
-li { margin: 0.5em 0; }
+section { min-height: 100vh; box-sizing: border-box; padding: 4vh 8vw; margin: 0;
+  scroll-snap-align: start; break-after: page; font-size: clamp(16px, min(2.4vw, 4.2vh), 44px); }
+li { margin: 0.4em 0; }
+nav a { display: inline-block; min-width: 9em; }
 """
 CARDS = """
 @page { size: A4; margin: 0; }
@@ -110,9 +111,12 @@ def whole(question):
 
 
 def vote(questions):
-    """A question a screen, for the projector."""
-    body = "\n".join(f"<section>{asked(question)}</section>" for question in questions)
-    return page("Vote", body, VOTE)
+    """A question a screen, for the projector; the first screen leads to each by its id."""
+    links = " ".join(f'<a href="#{question.id}">{question.id}</a>' for question in questions)
+    body = "\n".join(
+        f'<section id="{question.id}">{asked(question)}</section>' for question in questions
+    )
+    return page("Vote", f"<section><nav>{links}</nav></section>\n{body}", VOTE)
 
 
 def cards():
