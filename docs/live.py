@@ -18,6 +18,7 @@ from itertools import product
 from math import prod
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from als_lesson import (
     explore_half_step,
@@ -31,9 +32,8 @@ from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-CACHE = ROOT / "build" / "live"
+CACHE = ROOT / ".live"  # ignored by git
 LIMIT = 25e6  # bytes of all figures together
-N_ITER = 10
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Live:
     controls: dict  # {name: Control}, the last one changing fastest from frame to frame
     shared: tuple  # the controls whose values one explorer keeps: a part of the work
     runs: str  # the control that the button Run moves
+    has_map: bool = False  # on which each setting leaves its mark
 
     def settings(self):
         """Every setting of the grid, in the order of the frames."""
@@ -85,7 +86,7 @@ class Live:
 def notebooks_dashboard():
     """The dashboard on the ratings of notebook 08."""
     pool, _ = split_ratings(simulate_ratings().ratings, 0.15, seed=100)
-    return explore_k_and_lambda(*split_ratings(pool, 0.2, seed=0), n_iter=N_ITER)
+    return explore_k_and_lambda(*split_ratings(pool, 0.2, seed=0), n_iter=10)
 
 
 _POWERS = tuple(10 ** (exponent / 20) for exponent in range(-32, -19, 3))  # 0.025 ... 0.1
@@ -98,10 +99,10 @@ FIGURES = {
             "lam": Control("λ, penalty", tuple(map(float, LAMS)), 0.2),
             "weighted": Control("weighted: λ·n for each row", (False, True), True),
             "biases": Control("subtract biases first", (False, True), True),
-            "iterations": Control("iterations", (1, N_ITER), N_ITER),
         },
         ("weighted", "biases"),
         "k",
+        has_map=True,
     ),
     "half_step": Live(
         "One half-step",
@@ -174,8 +175,8 @@ class Stage:
 def frames(live, part):
     """(number, line, alternative text, WebP) for each frame of a part."""
     stage = Stage(live.explorer())
-    if "iterations" in live.controls:
-        yield from _dashboards_frames(stage, part)
+    if live.has_map:
+        yield from _with_the_map(stage, part)
         return
     for number, setting in part:
         for _ in stage.states(setting):
@@ -183,38 +184,28 @@ def frames(live, part):
         yield number, *stage.shot()
 
 
-def _dashboards_frames(stage, part):
-    """All runs first, so that each frame shows the map filled; then their pictures, those with the
-    same axes one after the other: new axes are most of the drawing."""
-    wanted = {tuple(setting.values()): number for number, setting in part}
-    kept = []
-    for setting in (setting for _, setting in part if setting["iterations"] == N_ITER):
-        for n, _ in enumerate(stage.states(setting), 1):
-            number = wanted.get(tuple({**setting, "iterations": n}.values()))
-            if number is not None:
-                kept.append((number, _as_it_stands(stage.explorer.run)))
+def _with_the_map(stage, part):
+    """All runs of the dashboard first, so that each frame shows its map filled; then the pictures,
+    those with the same axes one after the other: new axes are most of the drawing."""
+    runs = {}
+    for number, setting in part:
+        for _ in stage.states(setting):
+            pass
+        runs[number] = stage.explorer.run
 
-    def axes_of(one):
+    def axes_of(number):
         stage.go_home()
-        stage.explorer.run = one[1]
+        stage.explorer.run = runs[number]
         stage.explorer.draw()
         return stage.limits()
 
     axes = None
-    for limits, number, run in sorted(
-        ((axes_of(one), *one) for one in kept), key=lambda one: one[:2]
-    ):
+    for limits, number in sorted((axes_of(number), number) for number in runs):
         if limits != axes:
             stage.go_home()
             axes = limits
-        stage.explorer.run = run
+        stage.explorer.run = runs[number]
         yield number, *stage.shot()
-
-
-def _as_it_stands(run):
-    """A copy of a run that later iterations leave alone."""
-    histories = {name: [*getattr(run, name)] for name in ("objective", "train", "held_out")}
-    return replace(run, **histories)
 
 
 def _render(name, coarse, n_part, folder):
@@ -249,10 +240,14 @@ def render(sample=False, folder=CACHE):
     stamp, made_of = folder / "made_of.txt", fingerprint(sample)
     if stamp.exists() and stamp.read_text() == made_of:
         return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    _draw_all(folder, sample)
-    stamp.write_text(made_of)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent) as unfinished:
+        fresh = Path(unfinished) / folder.name
+        fresh.mkdir()
+        _draw_all(fresh, sample)
+        (fresh / stamp.name).write_text(made_of)
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.rename(folder)
     return folder
 
 
@@ -346,9 +341,9 @@ def html(name, folder, place):
 """
 
 
-def write(site, sample=False):
+def write(site):
     """For docs/site.py: the files, the page, and where the notebooks' explorers are found on it."""
-    folder = build(site.files / "live", sample)
+    folder = build(site.files / "live", site.sample)
     text = (HERE / "live.md").read_text(encoding="utf-8")
     for name in FIGURES:
         text = text.replace(f"<!-- {name} -->\n", html(name, folder, "live"))

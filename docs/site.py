@@ -26,6 +26,7 @@ from pathlib import Path
 
 import classes
 import lessons
+import live
 import made
 import start
 from sphinx.cmd.build import build_main
@@ -35,13 +36,14 @@ ROOT = DOCS.parent
 
 # In this order: what the notebooks' pages link to is known before they are written, and the
 # first page, which holds the menu, comes last.
-BUILDERS = [made.write, lessons.write, classes.write, start.write]
+BUILDERS = [made.write, live.write, lessons.write, classes.write, start.write]
 
 
 class Site:
     """What the builders fill: pages for Sphinx, files as they are, and who links to what."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, sample=False):
+        self.sample = sample  # whether a few frames of each live figure will do
         self.pages, self.files = folder / "pages", folder / "files"
         self.parts = defaultdict(list)  # of the menu: title -> names of pages, in order
         self.live = {}  # name of an explorer -> address of the page where it runs
@@ -65,11 +67,11 @@ class Site:
         path.write_bytes(data.encode() if isinstance(data, str) else data)
 
 
-def build(out):
+def build(out, sample=False):
     """Build the site into a folder, which is replaced once everything went well."""
     with tempfile.TemporaryDirectory(prefix="als-lesson-site-") as folder:
         work = Path(folder)
-        site = Site(work)
+        site = Site(work, sample)
         for builder in BUILDERS:
             builder(site)
         options = ["-q", "-W", "--keep-going", "-j", "auto", "-c", str(DOCS)]
@@ -90,9 +92,11 @@ def main(args):
     parser = argparse.ArgumentParser(prog="python3 lesson.py site")
     parser.add_argument("--zip", action="store_true", help="pack it into site.zip as well")
     parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder to build into")
+    few = "few frames of the live figures, for a quick look"
+    parser.add_argument("--sample", action="store_true", help=few)
     chosen = parser.parse_args(args)
     out, start_time = chosen.out.resolve(), time.perf_counter()
-    build(out)
+    build(out, chosen.sample)
     print(f"Built in {time.perf_counter() - start_time:.0f} s. Open {out / 'index.html'}")
     if chosen.zip:
         print(f"Packed: {pack(out)}")

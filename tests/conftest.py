@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 # Not modules with doctests: two files of one name, of which Python would import only one.
-collect_ignore = ["conftest.py", "browser/conftest.py"]
+collect_ignore = ["conftest.py", "browser/conftest.py", "site/conftest.py"]
 
 # Before any kernel starts or NumPy is imported: the notebooks' stored outputs show simulated
 # data, and one thread each is steadier and quicker where two workers share two cores.

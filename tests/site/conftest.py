@@ -1,22 +1,49 @@
-"""One set of live figures and one browser."""
-import sys
-from pathlib import Path
-import pytest
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "docs"), str(ROOT/"tests"/"browser")]
-import live
-from lab import browse
+"""One site and one browser for all tests here."""
 
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "tests" / "browser")]
+
+from lab import CHROMIUM, browse  # noqa: E402
+
+
+def pytest_collection_modifyitems(items):
+    """Leave out what needs a browser, and say why, where there is no Chromium."""
+    for item in items:
+        if CHROMIUM is None and "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of a site with few frames, built once however many workers share the tests."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    out, said = shared / "site", shared / "site.txt"
+    try:
+        (shared / "site.begun").touch(exist_ok=False)
+    except FileExistsError:  # another worker builds it
+        while not said.exists():
+            time.sleep(0.2)
+    else:
+        command = [sys.executable, "docs/site.py", "--sample", "--out", str(out)]
+        built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        (shared / "site.tmp").write_text(f"exit code {built.returncode}\n{built.stderr}")
+        (shared / "site.tmp").rename(said)
+    assert said.read_text().startswith("exit code 0\n"), said.read_text()
+    return out
+
+
+# A browser leaves an event loop running in this thread: it is closed before other tests begin.
 @pytest.fixture(scope="module")
 def browser():
     with browse() as chromium:
         yield chromium
-
-@pytest.fixture(scope="session")
-def figures(tmp_path_factory):
-    return live.build(tmp_path_factory.mktemp("live")/"live", sample=True)
-
-@pytest.fixture(scope="session")
-def live_page(figures):
-    page="<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'><body style='font-family:sans-serif'>"+"".join(live.html(n,figures,'live') for n in live.FIGURES)
-    p=figures.parent/"live.html"; p.write_text(page,encoding='utf-8'); return p
