@@ -23,6 +23,7 @@
       this.at = this.digits(known.start);
       this.inputs = known.controls.map((control, n) => this.input(control, n));
       this.box.prepend(this.bar());
+      box.querySelector(".als-live-still").remove();
       const watch = new IntersectionObserver((entries) => {
         if (entries.some((entry) => entry.isIntersecting)) {
           watch.disconnect();
@@ -65,7 +66,7 @@
     bar() {
       const bar = element("div", { className: "als-live-bar" });
       this.values = this.known.controls.map((control, n) => {
-        const value = element("output");
+        const value = element("span", { className: "als-live-value", ariaHidden: "true" });
         const words = element("span", { textContent: control.label });
         bar.append(control.words.length
           ? element("label", {}, words, this.inputs[n], value)
@@ -92,7 +93,7 @@
       this.known.controls.forEach((control, n) => {
         if (!control.words.length) return;
         const word = control.words[this.at[n]];
-        this.values[n].value = word;
+        this.values[n].textContent = word;
         this.inputs[n].setAttribute("aria-valuetext", word);
       });
     }

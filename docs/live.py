@@ -20,6 +20,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from PIL import Image
+
 from als_lesson import (
     explore_half_step,
     explore_k_and_lambda,
@@ -28,7 +30,6 @@ from als_lesson import (
     split_ratings,
 )
 from als_lesson.explore.dashboard_picture import KS, LAMS
-from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -307,7 +308,7 @@ def build(out, sample=False):
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     if size > LIMIT:
         raise RuntimeError(
-            f"the live figures weigh {size / 1e6:.1f} MB, more than {LIMIT / 1e6:g}: take values "
+            f"the live figures weigh {size / 1e6:.1f} MB, more than {LIMIT / 1e6:g} MB: take values "
             "out of the grids in docs/live.py"
         )
     return out
@@ -333,7 +334,7 @@ def html(name, folder, place):
     return f"""<figure class="als-live" data-live="{name}" aria-label="{escape(live.title)}">
 <div class="als-live-picture"><img src="{source}" alt="{escape(line + rest)}" width="{width}" height="{height}"></div>
 <figcaption role="status">{escape(line)}</figcaption>
-<noscript><p>This is a still: the sliders need JavaScript.</p></noscript>
+<p class="als-live-still">This is a still: its sliders need JavaScript.</p>
 </figure>
 <link rel="stylesheet" href="{place}/live.css">
 <script defer src="{place}/{name}/frames.js"></script>
