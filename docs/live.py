@@ -47,7 +47,7 @@ class Control:
 
     def words(self):
         """Each value as the page shows it; none for a switch."""
-        return [] if self.values == (False, True) else [f"{value:.2g}" for value in self.values]
+        return [] if self.values[0] is False else [f"{value:.2g}" for value in self.values]
 
     def coarse(self):
         """The same control with the value it opens with, the first, and the last."""
