@@ -18,7 +18,7 @@ def draw(latex, inline):
     left, top, width, height = map(float, re.search(r'viewBox="([^"]+)"', svg)[1].split())
     style = f"width: {width / 16:.3f}em; height: {height / 16:.3f}em; "
     style += f"vertical-align: {-(top + height) / 16:.3f}em"
-    body = svg.partition(">")[2]
+    body = svg.partition(">")[2].replace(' fill="black"', "")  # the colour of the text around
     said = html.escape(" ".join(latex.split()))
     box = f"{left:g} {top:g} {width:g} {height:g}"
     head = f'<svg class="formula" role="img" aria-label="{said}" viewBox="{box}" style="{style}">'
@@ -32,7 +32,7 @@ def _inline(translator, node):
 
 def _block(translator, node):
     drawn = draw(node.astext(), inline=False)
-    translator.body.append(f'<div class="formula-block" tabindex="0">{drawn}</div>\n')
+    translator.body.append(f'<div class="formula-block">{drawn}</div>\n')
     raise SkipNode
 
 

@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """The folder of a site with few frames, built once however many workers share the tests."""
+    """A site with few frames, its archive beside it; built once however many workers there are."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
@@ -34,7 +34,8 @@ def site(tmp_path_factory):
         while not said.exists():
             time.sleep(0.2)
     else:
-        command = [sys.executable, "docs/site.py", "--sample", "--out", str(out)]
+        options = ["--sample", "--zip", "--out", str(out)]
+        command = [sys.executable, "docs/site.py", *options]
         built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         (shared / "site.tmp").write_text(f"exit code {built.returncode}\n{built.stderr}")
         (shared / "site.tmp").rename(said)
