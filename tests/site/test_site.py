@@ -17,6 +17,7 @@ from lab import CHROMIUM
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 AXE = ["index", "08_explore_with_sliders", "glossary", "search"]
+FOR_PAPER = {"teaching/cards.html", "teaching/handout.html"}
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,7 @@ def test_every_page_opens_on_a_phone_and_asks_for_nothing_else(stick, pages, bro
     for name in pages:
         tab.goto((stick / name).as_uri())
         width = tab.evaluate("document.documentElement.scrollWidth")
-        assert width <= 390, f"{name} is {width} pixels wide"
+        assert width <= 390 or name in FOR_PAPER, f"{name} is {width} pixels wide"
         assert not troubles, f"{name}: {troubles}"
     phone.close()
 
