@@ -22,7 +22,8 @@ def write(site):
     for name in sorted({question.notebook for question in questions}):
         own = [question for question in questions if question.notebook == name]
         title = f"{quiz.titled(name)}: questions" if name else "Before the course: ten questions"
-        site.page(f"questions/{name[:2] or 'before'}", ask(title, own), "Questions")
+        link = f"On [{quiz.titled(name)}](../{name}.ipynb). " if name else ""
+        site.page(f"questions/{name[:2] or 'before'}", ask(title, link, own), "Questions")
     names = {path.stem for path in TEACHING.glob("*.md")} - set(KEPT_BACK)
     for name in sorted(names, key=lambda name: (*(name != one for one in READ_FIRST), name)):
         text = (TEACHING / f"{name}.md").read_text(encoding="utf-8")
@@ -32,9 +33,9 @@ def write(site):
     site.file("teaching/vote.html", quiz.vote(bank.tagged(questions, "vote")))
 
 
-def ask(title, questions):
+def ask(title, link, questions):
     """A page of questions with the answers folded away."""
-    parts = [f"# {title}\n\n{AT_ONCE}"]
+    parts = [f"# {title}\n\n{link}{AT_ONCE}"]
     for number, question in enumerate(questions, 1):
         letters = list(zip(bank.LETTERS, question.options, strict=False))
         options = "\n".join(f"- **{letter}** {option.text}" for letter, option in letters)

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,13 @@ def test_a_wrong_key_is_noticed():
     assert not all(bank.prove(one))
 
 
+@cache
+def headings(name):
+    """The headings of a notebook's sections."""
+    lines = "\n".join(cell.source for cell in read_text(name).cells).splitlines()
+    return {line.removeprefix("## ") for line in lines if line.startswith("## ")}
+
+
 @each(QUESTIONS)
 def test_a_question_is_whole(question):
     assert 3 <= len(question.options) <= len(bank.LETTERS)
@@ -44,8 +52,7 @@ def test_a_question_is_whole(question):
     assert set(question.tags) <= set(bank.TAGS)
     if question.notebook:
         assert question.notebook in NAMES and question.id.startswith(question.notebook[:2] + "-")
-        prose = [cell.source for cell in read_text(question.notebook).cells]
-        assert any(f"## {question.section}\n" in f"{one}\n" for one in prose), question.section
+        assert question.section in headings(question.notebook)
 
 
 @each([question for question in QUESTIONS if any(one.check for one in question.options)])
