@@ -1,5 +1,6 @@
 """The question bank: each key proved by running the code it speaks of, each distractor wrong."""
 
+import re
 import sys
 from collections import Counter
 from functools import cache
@@ -29,6 +30,7 @@ def test_the_key_is_right_and_no_distractor_is(question):
     assert len(holds) == len(question.options)
     for option, held in zip(question.options, holds, strict=True):
         assert held is True if option.right else not held, option.text
+    assert False in holds  # a proof that rules out nothing proves nothing
 
 
 def test_a_wrong_key_is_noticed():
@@ -77,6 +79,15 @@ def test_every_notebook_has_questions_to_vote_on_and_to_come_back_with():
 
 def test_diagnoses_of_the_checks_are_in_use():
     assert sum(bool(one.check) for question in QUESTIONS for one in question.options) >= 50
+
+
+def test_what_notes_quote_of_the_checks_is_what_they_say():
+    said = [words.lower() for check in EXERCISES.values() for words in check.mistakes]
+    notes = (ROOT / "teaching" / "notes.md").read_text(encoding="utf-8")
+    paragraphs = re.findall(r"^\*\*Get wrong\.\*\*.*$", notes, re.M)
+    assert len(paragraphs) == len(NAMES)
+    for quoted in re.findall(r'"([^"]+)"', "\n".join(paragraphs)):
+        assert any(quoted.rstrip(".").lower() in words for words in said), quoted
 
 
 def test_no_letter_is_a_safe_guess():
