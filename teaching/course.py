@@ -22,6 +22,7 @@ CALL = re.compile(r"^check_(\w+)\(.*\)$", re.M)
 CODE = re.compile(r"```python\n(.*?)\n```\n*", re.S)
 LOOK = "Decide first, then open the solution."
 WRITE = "Write your answer below."
+TO_ANSWER = "*Your answer, in two or three sentences:*"
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def read(name):
             else:
                 number = re.findall(r"^\*\*(\d)\.\*\*", before, re.M)[-1]
                 one = f"{name[:2]}-words-{number}", name, len(cells), "", folded
-                cells.append(_prose("*Your answer, in two or three sentences:*", one[0]))
+                cells.append(_prose(TO_ANSWER, one[0]))
             found.append(Exercise(*one))
         if rest.strip():
             cells.append(_prose(rest, f"{cell.id}-goes-on"))
@@ -136,3 +137,38 @@ def names(chosen=()):
 def exercises(chosen=()):
     """All exercises of the chosen notebooks, in order, by id."""
     return {one.id: one for name in names(chosen) for one in read(name)[1]}
+
+
+def lessons():
+    """What a cell finds at hand, by notebook: imports and functions of the lesson before it."""
+    found = {}
+    for name in names():
+        notebook, exercises = read(name)
+        tried = {one.cell for one in exercises}
+        code, absent = [], set()
+        for number, cell in enumerate(notebook.cells):
+            if cell.cell_type == "code" and number not in tried:
+                for node in ast.parse(cell.source).body:
+                    if _is_import_of_ours(node):
+                        absent |= {alias.asname or alias.name for alias in node.names}
+                    elif isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef):
+                        code += [ast.unparse(node)] if "tqdm.auto" not in _modules(node) else []
+        found[name] = {"lesson": code, "absent": sorted(absent)}
+    return found
+
+
+def _is_import_of_ours(node):
+    return any(name.partition(".")[0] == "als_lesson" for name in _modules(node))
+
+
+def _modules(node):
+    """The modules that an import names; none for another statement."""
+    if isinstance(node, ast.ImportFrom):
+        return [node.module]
+    return [alias.name for alias in getattr(node, "names", [])]
+
+
+def modules(found):
+    """What the lessons import from elsewhere."""
+    code = "\n".join(line for one in found.values() for line in one["lesson"])
+    return sorted({name for node in ast.walk(ast.parse(code)) for name in _modules(node)})

@@ -5,8 +5,6 @@ answer's own process (`answering`) and hands back what returns, so that the verd
 the random numbers never are where the answer could reach them.
 """
 
-import ast
-import importlib
 import json
 import os
 import secrets
@@ -17,7 +15,6 @@ import sysconfig
 import time
 from pathlib import Path
 
-import course
 import numpy as np
 import wire
 
@@ -28,8 +25,11 @@ HERE = Path(__file__).resolve().parent
 SECONDS = 3.0  # for one call of an answer
 IN_ALL = 20.0  # for all calls of one
 ASKED_BACK = 300  # calls of a function of ours during one call
+CAN_FORK = hasattr(os, "fork")
 LONGEST = 20_000  # characters in a cell
-TOY = EXERCISES["blanks"]
+# No threads, and memory in the pieces asked for: the limits count both.
+ALONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+ALONE |= {"ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
 def _around(u, place, n):
@@ -80,7 +80,7 @@ def readable():
 class House:
     """A process that has NumPy loaded and forks for each exercise, or starts one where none forks."""
 
-    def __init__(self, imports, fork=hasattr(os, "fork")):
+    def __init__(self, imports, fork=CAN_FORK):
         packages = [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
         self.settings = {"packages": packages, "imports": imports, "readable": readable()}
         self.fork, self.process, self.control = fork, None, None
@@ -92,12 +92,12 @@ class House:
     def _start(self, extra, **options):
         settings = json.dumps(self.settings | extra)
         command = [sys.executable, "-I", "-S", "-B", "-W", "ignore", str(HERE / "answering.py")]
-        one = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
         environment = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+        environment |= ALONE
         nowhere = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
         folder = os.path.abspath(os.sep)
         return subprocess.Popen(
-            [*command, settings], env=environment | one, cwd=folder, **nowhere, **options
+            [*command, settings], env=environment, cwd=folder, **nowhere, **options
         )
 
     def _forked(self):
@@ -269,51 +269,24 @@ def value_of(answer, stage):
 # ---- a verdict ----------------------------------------------------------------------------------
 
 
-def lessons():
-    """What a cell finds at hand, by notebook: imports and functions of the lesson before it."""
-    found = {}
-    for name in course.names():
-        notebook, exercises = course.read(name)
-        tried = {one.cell for one in exercises}
-        code, absent = [], set()
-        for number, cell in enumerate(notebook.cells):
-            if cell.cell_type == "code" and number not in tried:
-                for node in ast.parse(cell.source).body:
-                    if _is_import_of_ours(node):
-                        absent |= {alias.asname or alias.name for alias in node.names}
-                    elif isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef):
-                        code.append(ast.unparse(node))
-        found[name] = {"lesson": code, "absent": sorted(absent)}
-    return found
-
-
-def _is_import_of_ours(node):
-    names = [getattr(node, "module", None)] + [a.name for a in getattr(node, "names", [])]
-    ours = any(str(name).partition(".")[0] == "als_lesson" for name in names)
-    return isinstance(node, ast.Import | ast.ImportFrom) and ours
-
-
-def modules():
-    """What lessons import from elsewhere, to be loaded before an answer is held in."""
-    code = "\n".join(line for one in lessons().values() for line in one["lesson"])
-    nodes = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Import | ast.ImportFrom)]
-    return sorted({getattr(n, "module", None) or n.names[0].name for n in nodes})
-
-
 class Judge:
     """Tries answers, one after the other, each in a process of its own.
 
     Parameters
     ----------
+    lessons : dict
+        What a cell finds at hand, as `course.lessons` gives it.
+    modules : list of str
+        What to load before an answer is held in.
     seconds : float, optional
         What one call of an answer may take.
     fork : bool, optional
         Whether processes are forked from one that is ready, or each is started anew.
     """
 
-    def __init__(self, seconds=SECONDS, fork=hasattr(os, "fork")):
-        self.seconds, self.house = seconds, House(modules(), fork)
-        self.lessons, self.guards = lessons(), None
+    def __init__(self, lessons, modules, seconds=SECONDS, fork=CAN_FORK):
+        self.lessons, self.seconds, self.guards = lessons, seconds, []
+        self.house = House(modules, fork)
 
     def verdict(self, exercise, source, seed=None):
         """What the exercise's check says of a cell; for settings of an explorer, the settings."""
@@ -352,6 +325,22 @@ class Judge:
         if check is None:
             return value
         return check(function_of(answer) if reply.get("callable") else value, seed=seed)
+
+
+# ---- in a process of a pool ---------------------------------------------------------------------
+
+_judge = None
+
+
+def begin(*arguments):
+    """Make this process's judge."""
+    global _judge
+    _judge = Judge(*arguments)
+
+
+def verdict(exercise, source, seed):
+    """This process's judge on one cell, and what held the answer in."""
+    return _judge.verdict(exercise, source, seed), _judge.guards
 
 
 def of_a_value(message):

@@ -12,6 +12,7 @@ COMMANDS = {
     "student": ("versions", "[NN ...]  notebooks without answers: classroom/student"),
     "key": ("versions", "[NN ...]  the same with the answers in place: classroom/key"),
     "quiz": ("quiz", "[NN ...]  questions to print, to project, for Moodle: classroom/quiz"),
+    "grade": ("grade", "FOLDER [NN ...]  what was handed in: classroom/grades.csv, feedback"),
 }
 
 
