@@ -120,7 +120,7 @@ def _landlock(readable):
 
 def _filter_calls():
     """A filter in the kernel's own small language: these calls fail, all others go through."""
-    machine, numbers = CALLS[platform.machine()] if platform.machine() in CALLS else (0, [])
+    machine, numbers = CALLS.get(platform.machine(), (0, []))
     if not numbers:
         return False
 
