@@ -39,6 +39,8 @@ class _Absent:
             raise AttributeError(name)
         return self.__call__()
 
+    __getitem__ = __iter__ = __call__
+
 
 class _Nothing(types.ModuleType):
     """Stands for the package and its rooms; a check called here has nothing to say."""

@@ -70,6 +70,11 @@ class Exercise:
         return _gap(self.starter)[0]
 
     @property
+    def defined_by(self):
+        """How: "def" for a function, "=" for a value."""
+        return "def" if f"def {self.answers_with}(" in self.starter else "="
+
+    @property
     def solved(self):
         """The cell with the solution in the starter's place."""
         if not self.starter:

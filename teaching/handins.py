@@ -40,14 +40,14 @@ class HandIn:
 def find(folder):
     """All hand-ins of a folder, not read yet: a subfolder each, and each loose notebook."""
     found = []
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+    for path in folder.iterdir():
         if path.is_symlink() or path.name.startswith("."):
             continue
         if path.is_dir():
             found.append(HandIn(plain(path.name), _notebooks_below(path)))
         elif path.suffix == ".ipynb":
             found.append(HandIn(plain(path.stem), [path]))
-    return found
+    return sorted(found, key=lambda one: (one.name, str(one.files)))
 
 
 def _notebooks_below(folder):
@@ -92,24 +92,21 @@ def _answers(path, exercises):
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise ValueError("no notebook: there are no cells in it; save it again in Jupyter")
-    return [found for cell in cells if (found := _answer(cell, exercises))]
+    known = [(_told(*cell, exercises), cell[1]) for cell in map(_parts, cells)]
+    found = {id for id, _ in known if id}
+    for told, source in known:
+        id = told or _guessed(source, exercises)
+        if id and (told or id not in found):  # a lesson's own cell may use an answer's name
+            yield id, source
 
 
-def _answer(cell, exercises):
-    """(exercise id, source) of a cell, or None."""
-    if not isinstance(cell, dict):
-        return None
+def _parts(cell):
+    """Kind, source and claimed exercise of a cell, whatever stands in its place."""
+    cell = cell if isinstance(cell, dict) else {}
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
-    if not isinstance(source, str):
-        return None
-    claimed = _claimed(cell)
-    if cell.get("cell_type") != "code":
-        in_words = claimed in exercises and not exercises[claimed].check
-        return (claimed, source) if in_words else None
-    id = _recognized(source, claimed, exercises)
-    return (id, source) if id else None
+    return cell.get("cell_type"), source if isinstance(source, str) else "", _claimed(cell)
 
 
 def _claimed(cell):
@@ -122,14 +119,19 @@ def _claimed(cell):
     return None
 
 
-def _recognized(source, claimed, exercises):
-    """The exercise of a code cell: by the check it calls, its metadata, or the name it defines."""
-    by_check = {one.check: id for id, one in exercises.items() if one.check}
-    for name in reversed(CHECK.findall(source)):
-        if name in by_check:
-            return by_check[name]
-    if claimed in exercises and exercises[claimed].check:
-        return claimed
-    by_name = {one.answers_with: id for id, one in exercises.items() if one.check}
-    defined = [by_name.get(function or value) for function, value in DEFINED.findall(source)]
-    return next(filter(None, reversed(defined)), None)
+def _told(kind, source, claimed, exercises):
+    """The exercise of a cell by the check that it calls, or else by its metadata."""
+    if kind == "code":
+        by_check = {one.check: id for id, one in exercises.items() if one.check}
+        called = [by_check[name] for name in CHECK.findall(source) if name in by_check]
+        if called:
+            return called[-1]
+    fits = claimed in exercises and bool(exercises[claimed].check) == (kind == "code")
+    return claimed if fits else None
+
+
+def _guessed(source, exercises):
+    """The exercise whose name a cell defines: a function where one is asked for, or a value."""
+    names = {(one.answers_with, one.defined_by): id for id, one in exercises.items() if one.check}
+    defined = [(f or v, "def" if f else "=") for f, v in DEFINED.findall(source)]
+    return next((names[one] for one in reversed(defined) if one in names), None)

@@ -17,7 +17,7 @@ import platform
 import struct
 import sys
 
-MEMORY = 2**30  # bytes, beyond what Python and NumPy take themselves
+MEMORY = 5 * 10**8  # bytes, beyond what Python and NumPy take themselves
 SECONDS = 120  # of processor time, for one exercise
 
 # Event or its first part: what the learner is told. Files that are read are looked at one by one.
