@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-# Not modules with doctests: two files of one name, of which Python would import only one.
-collect_ignore = ["conftest.py", "browser/conftest.py", "site/conftest.py"]
+# Not modules with doctests: files of one name, of which Python would import only one.
+collect_ignore = ["conftest.py", *(f"{n}/conftest.py" for n in ("browser", "site", "teaching"))]
 
 # Before any kernel starts or NumPy is imported: the notebooks' stored outputs show simulated
 # data, and one thread each is steadier and quicker where two workers share two cores.

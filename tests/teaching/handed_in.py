@@ -5,17 +5,16 @@ import copy
 import inspect
 import json
 import os
-import sys
 
-from reading import NOTEBOOKS
-
-ROOT = NOTEBOOKS.parent
-sys.path[:0] = [str(ROOT / "teaching"), str(ROOT / "tests" / "exercises")]
 import course
 import test_checks
 import versions
+from reading import NOTEBOOKS
 
+ROOT = NOTEBOOKS.parent
 EXERCISES = {id: one for id, one in course.exercises().items() if one.check}
+# Where an answer is a value: what a mistake, written as a function, gets in the cell.
+GETS = {"blanks": "(R)", "prediction": "(U[2], V[3])", "choice": "(sweep())"}
 STARTERS = {name: versions.plain(name)[0] for name in course.names()}
 
 
@@ -35,8 +34,9 @@ def known_mistakes():
     for pair in made.pop("WRONG").value.elts:
         check, listed = pair.elts[0].value, pair.elts[1]
         before = "\n".join(["import itertools, math", *_helpers(listed, made), "mine = "])
+        gets = GETS.get(check, "")
         found[check] = [
-            (words, f"{before}({ast.unparse(listed)})[{n}][1]\ncheck_{check}(mine)")
+            (words, f"{before}({ast.unparse(listed)})[{n}][1]{gets}\ncheck_{check}(mine)")
             for n, (words, _) in enumerate(test_checks.WRONG[check])
         ]
     return found

@@ -4,14 +4,10 @@ import ast
 import contextlib
 import io
 import re
-import sys
 
+import course
 import nbformat
 import pytest
-from reading import NOTEBOOKS
-
-sys.path.insert(0, str(NOTEBOOKS.parent / "teaching"))
-import course
 import teach
 import versions
 
