@@ -13,6 +13,8 @@ COMMANDS = {
     "key": ("versions", "[NN ...]  the same with the answers in place: classroom/key"),
     "quiz": ("quiz", "[NN ...]  questions to print, to project, for Moodle: classroom/quiz"),
     "grade": ("grade", "FOLDER [NN ...]  what was handed in: classroom/grades.csv, feedback"),
+    "room": ("room", "[windows mac mac-intel linux]  a folder for a room without network"),
+    "preflight": ("preflight", "           is this machine ready for class? Ten seconds"),
 }
 
 
