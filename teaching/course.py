@@ -176,4 +176,4 @@ def _modules(node):
 def modules(found):
     """What the lessons import from elsewhere."""
     code = "\n".join(line for one in found.values() for line in one["lesson"])
-    return sorted({name for node in ast.walk(ast.parse(code)) for name in _modules(node)})
+    return sorted({name for node in ast.parse(code).body for name in _modules(node)})

@@ -92,10 +92,13 @@ def _answers(path, exercises):
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise ValueError("no notebook: there are no cells in it; save it again in Jupyter")
-    known = [(_told(*cell, exercises), cell[1]) for cell in map(_parts, cells)]
-    found = {id for id, _ in known if id}
-    for told, source in known:
-        id = told or _guessed(source, exercises)
+    coded = [one for one in exercises.values() if one.check]
+    checks = {one.check: one.id for one in coded}
+    names = {(one.answers_with, one.defined_by): one.id for one in coded}
+    known = [(_told(*cell, exercises, checks), *cell) for cell in map(_parts, cells)]
+    found = {one[0] for one in known}
+    for told, kind, source, _ in known:
+        id = told or kind == "code" and _guessed(source, names)
         if id and (told or id not in found):  # a lesson's own cell may use an answer's name
             yield id, source
 
@@ -119,19 +122,17 @@ def _claimed(cell):
     return None
 
 
-def _told(kind, source, claimed, exercises):
+def _told(kind, source, claimed, exercises, checks):
     """The exercise of a cell by the check that it calls, or else by its metadata."""
     if kind == "code":
-        by_check = {one.check: id for id, one in exercises.items() if one.check}
-        called = [by_check[name] for name in CHECK.findall(source) if name in by_check]
+        called = [checks[name] for name in CHECK.findall(source) if name in checks]
         if called:
             return called[-1]
     fits = claimed in exercises and bool(exercises[claimed].check) == (kind == "code")
     return claimed if fits else None
 
 
-def _guessed(source, exercises):
+def _guessed(source, names):
     """The exercise whose name a cell defines: a function where one is asked for, or a value."""
-    names = {(one.answers_with, one.defined_by): id for id, one in exercises.items() if one.check}
     defined = [(f or v, "def" if f else "=") for f, v in DEFINED.findall(source)]
     return next((names[one] for one in reversed(defined) if one in names), None)

@@ -1,7 +1,6 @@
 """Thirty hand-ins as a teacher may find them: right ones, every known mistake, and hostile ones."""
 
 import ast
-import copy
 import inspect
 import json
 import os
@@ -15,7 +14,7 @@ ROOT = NOTEBOOKS.parent
 EXERCISES = {id: one for id, one in course.exercises().items() if one.check}
 # Where an answer is a value: what a mistake, written as a function, gets in the cell.
 GETS = {"blanks": "(R)", "prediction": "(U[2], V[3])", "choice": "(sweep())"}
-STARTERS = {name: versions.plain(name)[0] for name in course.names()}
+STARTERS = {name: json.dumps(versions.plain(name)[0]) for name in course.names()}
 
 
 # ---- the known mistakes, as cells ---------------------------------------------------------------
@@ -34,9 +33,9 @@ def known_mistakes():
     for pair in made.pop("WRONG").value.elts:
         check, listed = pair.elts[0].value, pair.elts[1]
         before = "\n".join(["import itertools, math", *_helpers(listed, made), "mine = "])
-        gets = GETS.get(check, "")
+        listed, gets = ast.unparse(listed), GETS.get(check, "")
         found[check] = [
-            (words, f"{before}({ast.unparse(listed)})[{n}][1]{gets}\ncheck_{check}(mine)")
+            (words, f"{before}({listed})[{n}][1]{gets}\ncheck_{check}(mine)")
             for n, (words, _) in enumerate(test_checks.WRONG[check])
         ]
     return found
@@ -170,14 +169,14 @@ def hostile(victim, port):
 
 def notebook(name, answers, keep_metadata=True):
     """A student's notebook with answers in some exercises' cells: the text of the file."""
-    made = copy.deepcopy(STARTERS[name])
-    for cell in made.cells:
-        said = cell.metadata.get("als_lesson", {})
+    made = json.loads(STARTERS[name])
+    for cell in made["cells"]:
+        said = cell["metadata"].get("als_lesson", {})
         if said.get("exercise") in answers:
-            cell.source = answers[said["exercise"]]
-            cell.outputs = [{"output_type": "stream", "name": "stdout", "text": "✓ right."}]
+            cell["source"] = answers[said["exercise"]]
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "✓ right."}]
         if not keep_metadata:
-            cell.metadata, cell.id = {}, f"cell-{cell.id}"
+            cell["metadata"], cell["id"] = {}, f"cell-{cell['id']}"
     return json.dumps(made)
 
 
