@@ -14,6 +14,8 @@ ROOT = NOTEBOOKS.parent
 EXERCISES = {id: one for id, one in course.exercises().items() if one.check}
 # Where an answer is a value: what a mistake, written as a function, gets in the cell.
 GETS = {"blanks": "(R)", "prediction": "(U[2], V[3])", "choice": "(sweep())"}
+# What a mistake that reads a function's name is told here, where a function arrives without one.
+NAMELESS = dict.fromkeys(("by one Gram matrix", "by filling"), "that calls every solver right")
 STARTERS = {name: json.dumps(versions.plain(name)[0]) for name in course.names()}
 
 
@@ -35,7 +37,7 @@ def known_mistakes():
         before = "\n".join(["import itertools, math", *_helpers(listed, made), "mine = "])
         listed, gets = ast.unparse(listed), GETS.get(check, "")
         found[check] = [
-            (words, f"{before}({listed})[{n}][1]{gets}\ncheck_{check}(mine)")
+            (NAMELESS.get(words, words), f"{before}({listed})[{n}][1]{gets}\ncheck_{check}(mine)")
             for n, (words, _) in enumerate(test_checks.WRONG[check])
         ]
     return found
