@@ -15,6 +15,7 @@ grade on a machine, or an account, that has nothing to lose. Answers in words ar
 import csv
 import secrets
 import sys
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -141,6 +142,15 @@ def write_table(path, table):
     course.build.put(path, "\ufeff" + text.getvalue())
 
 
+def diagnoses(exercises, everybody):
+    """What the checks said how often, the most frequent first: with what to begin next time."""
+    yield ["exercise", "students", "diagnosis"]
+    for id, exercise in exercises.items():
+        if exercise.check:
+            said = Counter(marks[id].verdict.message for marks in everybody)
+            yield from ([id, times, harmless(words)] for words, times in said.most_common())
+
+
 # ---- the command --------------------------------------------------------------------------------
 
 
@@ -161,8 +171,10 @@ def grade(arguments):
     everybody, guards = judge_all(found, exercises)
     course.CLASSROOM.mkdir(exist_ok=True)
     write_table(course.CLASSROOM / "grades.csv", rows(found, exercises, everybody))
+    write_table(course.CLASSROOM / "diagnoses.csv", diagnoses(exercises, everybody))
     feedback.write(course.CLASSROOM / "feedback", found, exercises, everybody)
     print(f"{len(found)} hand-ins, {len(exercises)} exercises: {course.CLASSROOM / 'grades.csv'}")
+    print(f"What was seen how often: {course.CLASSROOM / 'diagnoses.csv'}")
     print(f"A page for each: {course.CLASSROOM / 'feedback'}")
     print(f"Answers were held in by: {', '.join(guards) or 'nothing, for none was tried'}.")
     if "Landlock" not in guards and guards:

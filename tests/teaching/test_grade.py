@@ -128,6 +128,14 @@ def test_every_page_says_what_the_check_saw(graded):
     assert not silent
 
 
+def test_diagnoses_are_counted(graded):
+    with open(graded.classroom / "diagnoses.csv", encoding="utf-8-sig", newline="") as file:
+        said = [row for row in csv.DictReader(file) if row["exercise"] == "02-density"]
+    assert sum(int(row["students"]) for row in said) == len(graded.rows)
+    right = next(row for row in said if row["diagnosis"].startswith("observed cells over all"))
+    assert int(right["students"]) == sum("02-density" in one for one in graded.points.values())
+
+
 def test_hostile_ones_harm_nothing(graded):
     assert [(path.name, path.read_text()) for path in graded.victim.iterdir()] == [("keep", "me")]
     with pytest.raises(BlockingIOError):
