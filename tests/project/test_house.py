@@ -200,6 +200,12 @@ def test_functions_are_short(file):
     assert lines <= LONGEST, f"{file}: {name} has {lines} lines"
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("teaching/*.py")), ids=lambda path: path.name)
+def test_what_makes_a_class_is_written_like_the_package(path):
+    source = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(source)) and longest_body(source)[0] <= LONGEST
+
+
 def test_lines_are_counted_without_the_docstring():
     source = "def f():\n    'one'\n    a = 1\n\n    return a\n\ndef g(): return 1\n"
     assert longest_body(source) == (3, "f")
