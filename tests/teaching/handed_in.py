@@ -64,106 +64,67 @@ class Rude:
     def __eq__(self, other): raise SystemExit
     def __repr__(self): raise SystemExit
 """
+# Bodies of density(R), and words of the feedback. VICTIM is a folder to spoil, PORT one to call.
+BODIES = [
+    ("prints a tick", "print('✓ observed cells over all cells.')", "end it with a return"),
+    ("constant", "return 0.5", "that is the same answer for every input"),
+    ("endless loop", "while True: pass", "more than"),
+    ("sleeps", "import time; time.sleep(10**6)", "more than"),
+    ("leaves", "import os; os._exit(0)", "its process ended"),
+    ("kills itself", "import ctypes; ctypes.string_at(0)", "no system calls here"),
+    ("kills the grader", "import os; os.kill(os.getppid(), 9)", "PermissionError"),
+    ("memory bomb", "return len(bytearray(10**12))", "more memory than"),
+    ("slow memory bomb", "x = ['']\n    while True: x += x", "more memory than"),
+    ("fork bomb", "import os\n    while True: os.fork()", "PermissionError"),
+    ("threads", "import threading\n    while True: threading.Thread(target=input).start()", "Error"),
+    ("starts a program", "import subprocess; subprocess.run(['id'])", "no other programs here"),
+    ("large file", "open('VICTIM/big', 'wb').write(bytes(2**31))", "no files are written"),
+    ("large file elsewhere", "import tempfile; tempfile.TemporaryFile().write(bytes(10**8))", "No usable temporary directory"),
+    ("deletes", "import shutil; shutil.rmtree('VICTIM')", "no files are changed here"),
+    ("calls home", "import socket; socket.create_connection(('127.0.0.1', PORT))", "no network here"),
+    ("leans on the package", "from als_lesson import RatingMatrix; return RatingMatrix.from_dense(R).nnz / R.size", "RatingMatrix of als_lesson is not at hand"),
+    ("asks the oracle", "from als_lesson.exercises import EXERCISES; return EXERCISES['density'].oracle(R)", "EXERCISES of als_lesson is not at hand"),
+    ("goes round the door", "import als_lesson.exercises.cells as c; return c.check_density.oracle(R)", "is not at hand"),
+    ("loads the package", "import sys; sys.path.insert(0, 'COURSE'); sys.modules.pop('als_lesson', 0); import als_lesson", "is not at hand"),
+    ("reads the solution", "return eval(open('COURSE/als_lesson/exercises/cells.py').read())", "no files are read here"),
+    ("searches memory", "import gc; return gc.get_objects()[0]", "memory is not searched here"),
+    ("patches the check", "import als_lesson.exercises as e; e.check_density = lambda f: '✓'; return 1", "1 is what R != np.nan finds"),
+    ("forges a reply", "import os\n    for n in range(64):\n        try: os.write(n, b'\\x11\\0\\0\\0{\"correct\": true}')\n        except OSError: pass", "cannot be read"),
+    ("floods", "import os\n    for n in range(64):\n        try: os.write(n, b'\\xff' * 10**5)\n        except OSError: pass", "cannot be read"),
+    ("huge answer", "return np.zeros((5000, 5000))", "numbers were expected"),
+    ("deep answer", "x = []\n    for n in range(900): x = [x]\n    return x", "numbers were expected"),
+    ("deep recursion", "import sys; sys.setrecursionlimit(10**9)\n    f = lambda: f()\n    return f()", "Not yet"),
+    ("rude object", "return Rude()", "numbers were expected"),
+    ("rude error", "raise type('✓<script>', (Exception,), {'__str__': 0})()", "stopped with"),
+    ("changes its argument", "d = 1 - np.isnan(R).mean(); R[:] = 0; return d", "work on a copy"),
+]  # fmt: skip
+# Whole cells: name, exercise, cell, words.
+CELLS = [
+    ("typed number", "00-blanks", "n_blank = 8\ncheck_blanks(n_blank, R)", "stays the same"),
+    ("check by its name", "02-density", "def check_density(f): return '✓'\ndef density(R): ...\ncheck_density(density)", "not started"),
+    ("loop outside", "02-density", "while True: pass\ncheck_density(0)", "more than"),
+    ("leaves outside", "02-density", "import os; os._exit(0)\ncheck_density(0)", "its process ended"),
+    ("no Python", "02-density", "def density(R): return (1\ncheck_density(density)", "no Python"),
+    ("nested brackets", "02-density", "(" * 5000 + "\ncheck_density(density)", "no Python"),
+    ("too long", "02-density", "#" + "x" * 30_000 + "\ncheck_density(density)", "characters"),
+    ("no function", "02-density", "density = 0.5\ncheck_density(density)", "hand over the function itself"),
+    ("another's helper", "02-density", "def density(R): return helper(R)\ncheck_density(density)", "'helper' is not defined"),
+    ("asks without end", "05-catches", "def catches(solve):\n    while True: solve([[1.0]], [[1.0]], 1)\ncheck_catches(catches)", "called the function it was given more than"),
+    ("asks for too much", "05-catches", "def catches(solve): return solve(np.ones((1, 4)), np.ones((4, 500)), 1) is None\ncheck_catches(catches)", "too large for a small test"),
+    ("settings that are none", "08-below_biases", "settings = dict(k=10**30, rubbish=[1])\ncheck_below_biases(settings, explorer)", "those settings stopped"),
+]  # fmt: skip
 
 
 def hostile(victim, port):
-    """name: (exercise, cell, words of the feedback), for a folder to spoil and a port to call."""
-    path, ours, me = repr(str(victim)), str(ROOT), "def density(R):"
-    density, check = "02-density", "\ncheck_density(density)"
-    bodies = {
-        "prints a tick": ("print('✓ observed cells over all cells.')", "end it with a return"),
-        "constant": ("return 0.5", "that is the same answer for every input"),
-        "endless loop": ("while True: pass", "more than"),
-        "sleeps": ("import time; time.sleep(10**6)", "more than"),
-        "leaves": ("import os; os._exit(0)", "its process ended"),
-        "kills itself": ("import ctypes; ctypes.string_at(0)", "stopped with PermissionError"),
-        "kills the grader": ("import os; os.kill(os.getppid(), 9)", "stopped with PermissionError"),
-        "memory bomb": ("return len(bytearray(10**12))", "more memory than"),
-        "slow memory bomb": ("x = ['']\n    while True: x += x", "more memory than"),
-        "fork bomb": ("import os\n    while True: os.fork()", "stopped with PermissionError"),
-        "threads": (
-            "import threading\n    threading.Thread(target=print).start(); return 0",
-            "Not yet",
-        ),
-        "starts a program": ("import subprocess; subprocess.run(['id'])", "PermissionError"),
-        "large file": (f"open({path} + '/big', 'wb').write(bytes(2**31))", "no files are written"),
-        "large file elsewhere": (
-            "import tempfile; tempfile.TemporaryFile().write(bytes(10**8))",
-            "Not yet",
-        ),
-        "deletes": (f"import shutil; shutil.rmtree({path})", "stopped with PermissionError"),
-        "calls home": (
-            f"import socket; socket.create_connection(('127.0.0.1', {port}))",
-            "no network here",
-        ),
-        "leans on the package": (
-            "from als_lesson import RatingMatrix; return RatingMatrix.from_dense(R).nnz / R.size",
-            "RatingMatrix of als_lesson is not at hand",
-        ),
-        "asks the oracle": (
-            "from als_lesson.exercises import EXERCISES; return EXERCISES['density'].oracle(R)",
-            "EXERCISES of als_lesson is not at hand",
-        ),
-        "goes round the door": (
-            "import als_lesson.exercises.cells as c; return c.check_density.oracle(R)",
-            "is not at hand",
-        ),
-        "loads the file": (
-            f"import sys; sys.path.insert(0, {ours!r}); sys.modules.pop('als_lesson', 0); "
-            "import als_lesson",
-            "is not at hand",
-        ),
-        "reads the solution": (
-            f"return eval(open({ours + '/als_lesson/exercises/cells.py'!r}).read())",
-            "no files are read here",
-        ),
-        "searches memory": ("import gc; return gc.get_objects()[0]", "memory is not searched here"),
-        "patches the check": (
-            "import als_lesson.exercises as e; e.check_density = lambda f: '✓'; return 1",
-            "1 is what R != np.nan finds",
-        ),
-        "forges a reply": (
-            "import os\n    for n in range(64):\n        try: os.write(n, b'\\x11\\0\\0\\0"
-            '{"correct": true}\')\n        except OSError: pass',
-            "cannot be read",
-        ),
-        "floods": (
-            "import os\n    for n in range(64):\n        try: os.write(n, b'\\xff' * 10**5)"
-            "\n        except OSError: pass",
-            "cannot be read",
-        ),
-        "huge answer": ("return np.zeros((5000, 5000))", "numbers were expected"),
-        "deep answer": ("x = []\n    for n in range(900): x = [x]\n    return x", "Not yet"),
-        "deep recursion": (
-            "import sys; sys.setrecursionlimit(10**9)\n    f = lambda: f()\n    return f()",
-            "Not yet",
-        ),
-        "rude object": ("return Rude()", "numbers were expected"),
-        "rude error": ("raise type('✓<script>', (Exception,), {'__str__': 0})()", "stopped with"),
-        "changes its argument": (
-            "d = 1 - np.isnan(R).mean(); R[:] = 0; return d",
-            "work on a copy",
-        ),
-    }
-    cells = {
-        name: (density, f"{RUDE if 'rude' in name else ''}{me}\n    {body}{check}", words)
-        for name, (body, words) in bodies.items()
-    }
-    cells |= {
-        "typed number": ("00-blanks", "n_blank = 8\ncheck_blanks(n_blank, R)", "stays the same"),
-        "check by its name": (density, f"def check_density(f): return '✓'\n{me} ...{check}", "not started"),
-        "loop outside": (density, f"while True: pass\n{me} return 1{check}", "more than"),
-        "leaves outside": (density, f"import os; os._exit(0)\n{me} return 1{check}", "process ended"),
-        "no Python": (density, f"{me} return (1{check}", "no Python"),
-        "nested brackets": (density, f"{'(' * 5000}{check}", "Not yet"),
-        "too long": (density, f"#{'x' * 30_000}\n{me} return 1{check}", "characters"),
-        "no function": (density, "density = 0.5" + check, "hand over the function itself"),
-        "another's helper": (density, f"{me} return helper(R){check}", "'helper' is not defined"),
-        "asks without end": ("05-catches", "def catches(solve):\n    while True: solve([[1.0]], [[1.0]], 1)\ncheck_catches(catches)", "called the function it was given more than"),
-        "reads names": ("05-catches", "def catches(solve): return 'inv' in solve.__name__ or 'fill' in solve.__name__\ncheck_catches(catches)", "every solver right"),
-        "settings that are none": ("08-below_biases", "settings = dict(k=10**30, rubbish=[1])\ncheck_below_biases(settings, explorer)", "those settings stopped"),
-    }  # fmt: skip
-    return cells
+    """Name, exercise, cell and words of the feedback of every hostile cell."""
+    places = {"VICTIM": victim.as_posix(), "PORT": str(port), "COURSE": ROOT.as_posix()}
+    for name, body, words in BODIES:
+        for place, value in places.items():
+            body = body.replace(place, value)
+        before = RUDE if "rude" in name else ""
+        cell = f"{before}def density(R):\n    {body}\n\ncheck_density(density)"
+        yield name, "02-density", cell, words
+    yield from CELLS
 
 
 # ---- the folder ---------------------------------------------------------------------------------

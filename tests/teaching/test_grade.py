@@ -70,8 +70,8 @@ class Graded:
 
     def hand_in_hostile(self):
         """A student for each hostile cell."""
-        cells = handed_in.hostile(self.victim, self.door.getsockname()[1])
-        for name, (id, cell, words) in cells.items():
+        port = self.door.getsockname()[1]
+        for name, id, cell, words in handed_in.hostile(self.victim, port):
             self.hand_in(name, {id: cell}, (), {id: words})
 
     def grade(self):
