@@ -32,7 +32,7 @@ def packages():
     """Everything a notebook imports."""
     missing = [name for name in PACKAGES if not importlib.util.find_spec(name)]
     done = f"{len(PACKAGES) - len(missing)} of {len(PACKAGES)} packages are there"
-    return not missing, done, f"missing: {', '.join(missing)}; type python3 lesson.py lab"
+    return not missing, done, f"no {', '.join(missing)}; type python3 lesson.py lab"
 
 
 def fit():
@@ -98,7 +98,7 @@ def look(check):
         good, found = False, f"{type(error).__name__}: {error}"
         remedy = "type python3 lesson.py lab, which installs anew; if it stays, delete .venv first"
     label = check.__name__.replace("_", "-")
-    return good, f"{'✓' if good else '✗'} {label:10} {found}{'' if good else f'. {remedy}'}"
+    return good, f"{'✓' if good else '✗'} {label:10} {found}{'' if good else f': {remedy}'}"
 
 
 def preflight(arguments):

@@ -14,8 +14,9 @@ ROOT = NOTEBOOKS.parent
 EXERCISES = {id: one for id, one in course.exercises().items() if one.check}
 # Where an answer is a value: what a mistake, written as a function, gets in the cell.
 GETS = {"blanks": "(R)", "prediction": "(U[2], V[3])", "choice": "(sweep())"}
-# What a mistake that reads a function's name is told here, where a function arrives without one.
-NAMELESS = dict.fromkeys(("by one Gram matrix", "by filling"), "that calls every solver right")
+# What is said in other words here: functions arrive without a name, and a value is no function.
+SAID = dict.fromkeys(("by one Gram matrix", "by filling"), "that calls every solver right")
+SAID_OF_A_VALUE = {"same answer for every input": "it stays the same when the table changes"}
 STARTERS = {name: json.dumps(versions.plain(name)[0]) for name in course.names()}
 
 
@@ -36,8 +37,9 @@ def known_mistakes():
         check, listed = pair.elts[0].value, pair.elts[1]
         before = "\n".join(["import itertools, math", *_helpers(listed, made), "mine = "])
         listed, gets = ast.unparse(listed), GETS.get(check, "")
+        said = SAID | (SAID_OF_A_VALUE if gets else {})
         found[check] = [
-            (NAMELESS.get(words, words), f"{before}({listed})[{n}][1]{gets}\ncheck_{check}(mine)")
+            (said.get(words, words), f"{before}({listed})[{n}][1]{gets}\ncheck_{check}(mine)")
             for n, (words, _) in enumerate(test_checks.WRONG[check])
         ]
     return found
