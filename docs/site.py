@@ -25,6 +25,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import classes
+import decks
 import lessons
 import live
 import made
@@ -37,7 +38,7 @@ ROOT = DOCS.parent
 
 # In this order: what the notebooks' pages link to is known before they are written, and the
 # first page, which holds the menu, comes last.
-BUILDERS = [live.write, lessons.write, classes.write, made.write, start.write]
+BUILDERS = [live.write, lessons.write, classes.write, decks.write, made.write, start.write]
 
 
 # What a screen reader stumbles over in the pages, and what helps it.
