@@ -104,7 +104,9 @@ def answer(question):
     """What the speaker says after the second vote."""
     letters = zip(bank.LETTERS, question.options, strict=False)
     whys = "\n".join(f"- **{letter}** {option.why}" for letter, option in letters)
-    return f"Vote, two minutes with a neighbour, vote again. Right is **{question.key}**.\n\n{whys}\n"
+    return (
+        f"Vote, two minutes with a neighbour, vote again. Right is **{question.key}**.\n\n{whys}\n"
+    )
 
 
 # ---- decks -------------------------------------------------------------------------------------
@@ -129,7 +131,9 @@ def slide(site, shown, notes, questions, markdown):
     for name in re.findall(r"<!-- vote (\S+) -->", shown):
         kind, notes = "vote", f"{notes}\n\n{answer(questions[name])}"
     shown = re.sub(r"<!-- vote (\S+) -->", lambda found: vote(questions, found), shown)
-    shown = re.sub(r"^!\[([^\]]*)\]\((\w+)\)$", lambda found: picture(site, found), shown, flags=re.M)
+    shown = re.sub(
+        r"^!\[([^\]]*)\]\((\w+)\)$", lambda found: picture(site, found), shown, flags=re.M
+    )
     body = re.sub(
         r"<!-- live (\w+) -->",
         lambda found: live.html(found[1], site.files / "live", "../live"),
