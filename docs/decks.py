@@ -161,7 +161,7 @@ PAGE = """<!doctype html>
 <script>
 Reveal.initialize({{
   width: 1280, height: 720, margin: 0, center: false, hash: true, slideNumber: "c/t",
-  transition: "none", pdfSeparateFragments: false, plugins: [RevealNotes],
+  transition: "none", scrollActivationWidth: null, plugins: [RevealNotes],
 }});
 </script>
 </body>

@@ -16,7 +16,7 @@
       this.box = box;
       this.known = known;
       this.image = box.querySelector("img");
-      this.line = box.querySelector("figcaption");
+      this.line = box.querySelector("[role=status]");
       this.place = this.image.src.replace(/[^/]*$/, "");
       this.ready = new Map(); // frame number: a promise of its decoded picture
       this.wanted = known.start;

@@ -333,7 +333,7 @@ def html(name, folder, place):
         width, height = (round(side / 1.2) for side in image.size)  # 120 pixels an inch
     return f"""<figure class="als-live" data-live="{name}" aria-label="{escape(live.title)}">
 <div class="als-live-picture"><img src="{source}" alt="{escape(line + rest)}" width="{width}" height="{height}"></div>
-<figcaption role="status">{escape(line)}</figcaption>
+<figcaption><span role="status">{escape(line)}</span></figcaption>
 <p class="als-live-still">This is a still: its sliders need JavaScript.</p>
 </figure>
 <link rel="stylesheet" href="{place}/live.css">

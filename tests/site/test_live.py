@@ -145,7 +145,7 @@ def visit(browser, site):
 
 def line(box):
     """What stands below the picture."""
-    return box.locator("figcaption[role=status]")
+    return box.locator("figcaption [role=status]")
 
 
 def settle(box, name, **changed):

@@ -16,7 +16,7 @@ from lab import CHROMIUM
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-AXE = ["index", "08_explore_with_sliders", "glossary", "search"]
+AXE = ["index", "08_explore_with_sliders", "live", "glossary", "search"]
 FOR_PAPER = {"teaching/cards.html", "teaching/handout.html"}
 
 
