@@ -20,7 +20,7 @@ import numpy as np
 import wire
 
 from als_lesson.exercises import EXERCISES
-from als_lesson.exercises.verdict import NOT_STARTED, Verdict
+from als_lesson.exercises.verdict import Verdict
 
 HERE = Path(__file__).resolve().parent
 SECONDS = 3.0  # for one call of an answer
@@ -300,7 +300,8 @@ class Judge:
         connection = self.house.connect()
         try:
             with connection:
-                return self._try(exercise, source, Answer(connection, self.seconds), seed)
+                found = self._try(exercise, source, Answer(connection, self.seconds), seed)
+                return _hinted(found) if isinstance(found, Verdict) else found
         except Broken as trouble:
             return Verdict(False, f"not tried to the end: {trouble}")
         finally:
@@ -315,7 +316,7 @@ class Judge:
         if "syntax" in seen:
             return Verdict(False, f"the cell is no Python: {seen['syntax']}")
         if seen["empty"]:
-            return NOT_STARTED
+            return Verdict(False, "not started")
         check = EXERCISES.get(exercise.check)
         if exercise.check in STAGES:
             verdict = check(value_of(answer, STAGES[exercise.check]), seed=seed)
@@ -328,6 +329,14 @@ class Judge:
         if check is None:
             return value
         return check(function_of(answer) if reply.get("callable") else value, seed=seed)
+
+
+def _hinted(verdict):
+    """A verdict with a word on names that the learner defined in another cell."""
+    if "NameError" not in verdict.message:
+        return verdict
+    said = f"{verdict.message}; what an answer needs has to stand in its own cell"
+    return Verdict(verdict.correct, said, verdict.example)
 
 
 # ---- in a process of a pool ---------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """What holds an answer's process in: what the system offers, and a guard inside Python.
 
-- Limits (Linux, macOS): memory, processor time, no file may grow, no new process, no core dump.
+- Limits (Linux, macOS): memory, processor time, no file may grow, no new process, no core dump;
+  on Linux also no privilege of an administrator.
 - Landlock (Linux 5.13 and newer): files outside Python's own folders cannot be opened, none can
   be written, and no signal leaves.
 - A filter of system calls (Linux on x86-64 and arm64): no process or thread, no socket, no look
-  into another process.
+  into another process, no change to a file's rights.
 - A guard inside Python (everywhere): the same refused where Python itself would do it, with a
   sentence for the learner. Alone it keeps out accidents and the curious, not an expert.
 
@@ -39,14 +40,21 @@ REFUSED = {
 FINE = {"os.listdir", "os.scandir", "os.walk", "os.fwalk", "os.putenv", "os.unsetenv"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-# System calls refused, by number; the last line is the same on both.
-X86_64 = [41, 53, 56, 57, 58, 59, 62, 101, 160, 165, 200, 234, 250, 272, 298, 302, 308, 310, 311]
-ARM64 = [40, 97, 117, 129, 130, 131, 164, 198, 199, 219, 220, 221, 241, 261, 268, 270, 271, 281]
-BOTH = [424, 425, 434, 435, 438]
-CALLS = {
-    "x86_64": (0xC000003E, [*X86_64, 321, 322, 323, *BOTH]),
-    "aarch64": (0xC00000B7, [*ARM64, 280, 282, *BOTH]),
-}
+# System calls refused, by number, on both kinds of processor: processes and threads, signals,
+# sockets, looks into other processes, memory shared with them, rights and times of files,
+# priorities, limits, mounts and the clock.
+X86_64 = [
+    *(29, 41, 53, 56, 57, 58, 59, 62, 64, 68, 90, 91, 92, 93, 94, 101, 132, 141, 144, 160, 161),
+    *(164, 165, 169, 170, 188, 189, 190, 197, 198, 199, 200, 203, 227, 234, 235, 240, 250, 260),
+    *(261, 268, 272, 280, 298, 302, 308, 310, 311, 321, 322, 323),
+]
+ARM64 = [
+    *(5, 6, 7, 14, 15, 16, 40, 51, 52, 53, 54, 55, 88, 97, 112, 117, 119, 122, 129, 130, 131, 140),
+    *(142, 161, 164, 170, 180, 186, 190, 194, 198, 199, 219, 220, 221, 241, 261, 268, 270, 271),
+    *(280, 281, 282),
+]
+BOTH = [424, 425, 434, 435, 438, 452]
+CALLS = {"x86_64": (0xC000003E, [*X86_64, *BOTH]), "aarch64": (0xC00000B7, [*ARM64, *BOTH])}
 
 
 def restrict(readable):
@@ -76,6 +84,8 @@ def _limit():
     for name, most in limits.items():
         if kind := getattr(resource, f"RLIMIT_{name}", None):
             resource.setrlimit(kind, (most, most))
+    if sys.platform == "linux":  # an administrator's privileges, which overrule limits
+        _libc().capset(struct.pack("<Ii", 0x20080522, 0), struct.pack("<6I", *[0] * 6))
     return True
 
 
@@ -142,15 +152,16 @@ def _filter_calls():
 
 def _watch(readable):
     """Refuse, from inside Python, what an answer has no use for."""
-    roots = tuple(os.path.join(os.path.realpath(one), "") for one in readable)
-    real, join, text, refused, fine = os.path.realpath, os.path.join, str, REFUSED, FINE
+    real, join, same = os.path.realpath, os.path.join, os.path.normcase
+    roots = tuple(same(join(real(one), "")) for one in readable)
+    text, refused, fine = str, REFUSED, FINE
 
     def _guard(event, arguments):
         if event == "open":
             path, _, flags = arguments
             if (flags or 0) & WRITING:
                 raise PermissionError("no files are written here")
-            if isinstance(path, int) or join(real(os.fsdecode(path)), "").startswith(roots):
+            if isinstance(path, int) or same(join(real(os.fsdecode(path)), "")).startswith(roots):
                 return
             raise PermissionError("no files are read here")
         first = event.partition(".")[0]

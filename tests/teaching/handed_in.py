@@ -110,7 +110,7 @@ CELLS = [
     ("nested brackets", "02-density", "(" * 5000 + "\ncheck_density(density)", "no Python"),
     ("too long", "02-density", "#" + "x" * 30_000 + "\ncheck_density(density)", "characters"),
     ("no function", "02-density", "density = 0.5\ncheck_density(density)", "hand over the function itself"),
-    ("another's helper", "02-density", "def density(R): return helper(R)\ncheck_density(density)", "'helper' is not defined"),
+    ("another's helper", "02-density", "def density(R): return helper(R)\ncheck_density(density)", "has to stand in its own cell"),
     ("asks without end", "05-catches", "def catches(solve):\n    while True: solve([[1.0]], [[1.0]], 1)\ncheck_catches(catches)", "called the function it was given more than"),
     ("asks for too much", "05-catches", "def catches(solve): return solve(np.ones((1, 4)), np.ones((4, 500)), 1) is None\ncheck_catches(catches)", "too large for a small test"),
     ("settings that are none", "08-below_biases", "settings = dict(k=10**30, rubbish=[1])\ncheck_below_biases(settings, explorer)", "those settings stopped"),

@@ -24,6 +24,8 @@ ATTEMPTS = {
         "os.kill(os.getppid(), 9)",
         "os.execv('/bin/true', ['true'])",
         "socket.socket()",
+        "os.chmod({victim!r} + '/keep', 0)",
+        "os.utime({victim!r} + '/keep', (0, 0))",
         "resource.setrlimit(resource.RLIMIT_NPROC, (9, 9))",
     ],
     "limits": ["os.write(os.open({victim!r} + '/keep', os.O_WRONLY), b'no more')"],
