@@ -84,7 +84,8 @@ def replicate(args):
 def teach(args):
     """Make what a class needs: notebooks without answers, grades, quizzes, a room's folder."""
     if args[:1] == ["grade"]:  # its folder is meant from where the command was typed
-        args = args[:1] + [os.path.abspath(os.path.expanduser(arg)) for arg in args[1:]]
+        folder = [os.path.abspath(os.path.expanduser(arg)) for arg in args[1:2]]
+        args = args[:1] + folder + args[2:]
     return [str(Path("teaching", "teach.py"))] + args
 
 

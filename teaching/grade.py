@@ -13,6 +13,7 @@ grade on a machine, or an account, that has nothing to lose. Answers in words ar
 """
 
 import csv
+import os
 import secrets
 import sys
 from collections import Counter
@@ -33,7 +34,7 @@ from tqdm.auto import tqdm
 from als_lesson.exercises import check_below_biases
 from als_lesson.exercises.verdict import Verdict, shorten
 
-AT_ONCE = 2
+AT_ONCE = min(os.cpu_count() or 2, 8)
 MISSING = Verdict(False, "no cell for it was handed in")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a spreadsheet knows one
 

@@ -393,6 +393,13 @@ def test_a_folder_that_cannot_be_written_is_named(course, monkeypatch):
 # ---- what runs ---------------------------------------------------------------------------------
 
 
+def test_what_was_handed_in_is_looked_for_where_the_command_was_typed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert lesson.teach(["grade", "in", "04"])[1:] == ["grade", str(tmp_path / "in"), "04"]
+    assert lesson.teach(["grade"])[1:] == ["grade"] and lesson.teach([])[1:] == []
+    assert lesson.teach(["student", "04"])[1:] == ["student", "04"]
+
+
 def test_arguments_pass_through():
     assert lesson.lab(["--no-browser", "--port", "8890"])[-3:] == ["--no-browser", "--port", "8890"]
     assert lesson.build(["03"])[-1] == "03"
