@@ -74,25 +74,24 @@ def judge_settings(settings):
 # ---- all hand-ins -------------------------------------------------------------------------------
 
 
-def judge_all(found, exercises, seconds=judging.SECONDS, fork=judging.CAN_FORK, seed=None):
+def judge_all(found, exercises):
     """The marks of every hand-in, by exercise id, and the guards that were in force."""
-    seed = secrets.randbelow(2**31) if seed is None else seed
+    seed = secrets.randbelow(2**31)  # the same inputs for everybody
     jobs = {}  # the same cell handed in twice is tried once
     for one in found:
         for id, tries in one.answers.items():
             if exercises[id].check:
                 jobs |= {(id, source): None for source in tries}
-    guards = []
-    lessons = course.lessons()
-    begin = judging.begin, (lessons, course.modules(lessons), seconds, fork)
+    guards, lessons = [], course.lessons()
+    begin = judging.begin, (lessons, course.modules(lessons))
     with ProcessPoolExecutor(AT_ONCE, get_context("spawn"), *begin) as pool:
         futures = {
             pool.submit(judging.verdict, exercises[id], source, seed): (id, source)
             for id, source in jobs
         }
         for future in tqdm(as_completed(futures), total=len(futures), desc="answers", leave=False):
-            verdict, guards = future.result()
-            jobs[futures[future]] = verdict
+            jobs[futures[future]], in_force = future.result()
+            guards = in_force or guards
     for job, verdict in jobs.items():
         if not isinstance(verdict, Verdict):
             jobs[job] = judge_settings(verdict)
