@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "teaching"))
 
 import bank  # noqa: E402
 import quiz  # noqa: E402
+import teach  # noqa: E402
 
 QUESTIONS = bank.load()
 FILES = quiz.files(QUESTIONS)
@@ -116,3 +117,9 @@ def test_the_command_writes_what_was_asked_for(tmp_path, capsys):
     assert pages == ["04.html", "05.html", "next_day.html", "next_week.html", "vote.html"]
     with pytest.raises(SystemExit, match="no questions on notebook '4'.*00, 01"):
         quiz.quiz(["4"], tmp_path)
+
+
+def test_teach_knows_what_the_texts_tell_teachers_to_type():
+    for path in (ROOT / "teaching").glob("*.md"):
+        typed = re.findall(r"lesson\.py teach (\w+)", path.read_text(encoding="utf-8"))
+        assert set(typed) <= set(teach.COMMANDS), path.name
