@@ -95,13 +95,14 @@ def launch(notebook, stem, site):
 
 
 def dress(notebook, stem, site, offers, doors):
-    """Turn a notebook into a page: a head, questions to answer, and where to go on."""
+    """Turn a notebook into a page: a head, guesses to make, and where to go on."""
     title, _, rest = notebook.cells[0].source.partition("\n\n")
     minutes = minutes_of(notebook)
     notebook.cells[0].source = f"{title}\n\n{head(minutes, offers, doors)}\n\n{rest}"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = terms.mark(cell.source, stem).replace("](../README.md", "](index.md")
+    notebook.cells[-1].source += f"\n\n[Questions on this notebook](questions/{stem[:2]}.md)"
     hang_pictures(notebook, stem, site)
     notebook.cells = ask(go_live(try_out(notebook.cells, offers, doors), site.live))
 
