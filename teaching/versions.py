@@ -13,7 +13,8 @@ HAND_IN = (
 def plain(name):
     """A notebook as students get it, never run, and its exercises.
 
-    What a prediction turns out to be is not taken out: only running the next cell tells.
+    A prediction's answer is what the next cell prints, and no output is stored. The prose below it
+    stays, for the lesson goes on from there.
     """
     notebook, found = course.read(name)
     for cell in notebook.cells:

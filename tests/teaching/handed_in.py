@@ -78,7 +78,7 @@ BODIES = [
     ("memory bomb", "return len(bytearray(10**12))", "more memory than"),
     ("slow memory bomb", "x = ['']\n    while True: x += x", "more memory than"),
     ("fork bomb", "import os\n    while True: os.fork()", "PermissionError"),
-    ("threads", "import threading\n    while True: threading.Thread(target=input).start()", "Error"),
+    ("threads", "import threading\n    while True: threading.Thread(target=input).start()", "Not yet"),
     ("starts a program", "import subprocess; subprocess.run(['id'])", "no other programs here"),
     ("large file", "open('VICTIM/big', 'wb').write(bytes(2**31))", "no files are written"),
     ("large file elsewhere", "import tempfile; tempfile.TemporaryFile().write(bytes(10**8))", "No usable temporary directory"),
