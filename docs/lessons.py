@@ -34,8 +34,9 @@ def paths():
 
 
 def short(stem):
-    """A notebook's number and name, as the menu shows them."""
-    return f"{stem[:2]} {stem[3:].replace('_', ' ')}"
+    """A notebook's number and name, as the README's table has them."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    return re.search(rf"\[([^\]]+)\]\(notebooks/{stem}\.ipynb\)", readme)[1]
 
 
 def said_owner():
@@ -162,7 +163,8 @@ def go_live(cells, live):
                 awaited = name
         shown = any("text/html" in output.get("data", {}) for output in cell.get("outputs", []))
         if awaited and shown:
-            yield raw(f'<p class="try-it"><a href="{live[awaited]}">Move it yourself</a></p>')
+            link = f'<a href="{live[awaited]}">Move it yourself</a>'
+            yield raw(f'<p class="try-it">{link}, in your browser.</p>')
             awaited = None
 
 

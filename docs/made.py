@@ -24,7 +24,7 @@ def write(site):
     site.page("mistakes", mistakes(), PART)
     replication = ROOT / "notebooks" / "replication.md"
     if replication.exists():
-        site.page("trust", trust(replication.read_text("utf-8")), PART)
+        site.page("trust", replication.read_text("utf-8"), PART)
     site.page("api.rst", api(), PART)
     site.page("benchmarks", benchmarks(site), PART)
 
@@ -68,11 +68,6 @@ def mistakes():
 def plain(words):
     """Words with nothing in them that Markdown would take for its own."""
     return re.sub(r"([\\*_`\[\]<>#$|{}])", r"\\\1", words)
-
-
-def trust(page):
-    """The replication table, under a title that says what it is for."""
-    return "# How far to trust each sentence\n\n" + page.partition("\n")[2].strip() + "\n"
 
 
 def api():

@@ -18,6 +18,8 @@ def write(site):
     sections = [part for part in sections if part.partition("\n")[0] not in LEFT_OUT]
     sections.sort(key=lambda part: part.startswith(("Start", "The data", "Citing")))
     opening += READ_HERE + (PRINTED if site.pdf else "")
+    for page in {address.partition("#")[0] for address in site.live.values()}:
+        opening += f'\nWhere notebooks have sliders, <a href="{page}">figures move here, too</a>.\n'
     text = opening + "".join(f"\n## {part}" for part in sections)
     for name in set(re.findall(r"\(notebooks/images/([^)]+)\)", text)):
         site.file(f"figures/{name}", (ROOT / "notebooks" / "images" / name).read_bytes())
