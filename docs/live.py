@@ -49,9 +49,11 @@ class Control:
         """Each value as the page shows it; none for a switch."""
         return [] if self.values[0] is False else [f"{value:.2g}" for value in self.values]
 
-    def coarse(self):
-        """The same control with the value it opens with, the first, and the last."""
-        kept = {self.values[0], self.values[-1], self.start}
+    def coarse(self, runs):
+        """The same control with the value it opens with and one of its ends, or both if it runs."""
+        first, last = self.values[0], self.values[-1]
+        kept = {self.start, last if runs or self.start == first else first}
+        kept |= {first} if runs else set()
         return replace(self, values=tuple(value for value in self.values if value in kept))
 
 
@@ -130,7 +132,9 @@ FIGURES = {
     ),
 }
 SAMPLE = {
-    name: replace(live, controls={key: one.coarse() for key, one in live.controls.items()})
+    name: replace(
+        live, controls={key: one.coarse(key == live.runs) for key, one in live.controls.items()}
+    )
     for name, live in FIGURES.items()
 }
 
