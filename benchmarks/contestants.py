@@ -33,6 +33,8 @@ CONTESTS = {
         {
             "als_lesson": Contestant(stars.double),
             "als_lesson, single precision": Contestant(stars.single),
+            "als_lesson, CG": Contestant(stars.rough, exact=False),
+            "als_lesson, CG, single precision": Contestant(stars.rough_single, exact=False),
             "als_lesson, with objective": Contestant(stars.with_objective),
             "LensKit": Contestant(stars.lenskit, "lenskit"),
             "cmfrec, Cholesky": Contestant(stars.cmfrec_exact, "cmfrec", most=5e8),
@@ -51,7 +53,8 @@ CONTESTS = {
         watches.objective_of,
         watches.steps_of,
         {
-            "als_lesson": Contestant(watches.half_steps),
+            "als_lesson": Contestant(watches.exact),
+            "als_lesson, CG": Contestant(watches.rough, exact=False),
             "implicit, Cholesky": Contestant(watches.implicit_exact, "implicit"),
             "implicit, CG": Contestant(watches.implicit_cg, "implicit", exact=False),
         },

@@ -6,6 +6,7 @@ from statistics import median
 
 from contestants import CONTESTS
 from problems import LAM, Problem
+from stars import CG_STEPS
 
 SAME = 0.01  # relative difference in the objective; other starts end a little apart
 
@@ -45,8 +46,10 @@ def race(kind, matrix, shape, k, threads):
                 "same": abs(reached[name] / reached["als_lesson"] - 1) < SAME,
             }
         )
-        if not entrants[name].exact:
-            rows[-1]["ours_to_same"] = time_to(reached[name], contest, problem, median(ours))
+        if not entrants[name].exact and not name.startswith("als_lesson"):
+            exact, rough = (median(seconds[one]) for one in ("als_lesson", "als_lesson, CG"))
+            rows[-1]["ours_to_same"] = time_to(reached[name], contest, problem, exact)
+            rows[-1]["cg_to_same"] = time_to(reached[name], contest, problem, rough, CG_STEPS)
     return rows
 
 
@@ -67,9 +70,9 @@ def take_turns(problem, entrants, rounds):
     return seconds, answers
 
 
-def time_to(goal, contest, problem, seconds):
+def time_to(goal, contest, problem, seconds, cg_steps=None):
     """Our time until the objective is as low as `goal`, from a full run's iterations."""
-    for step in contest.steps(problem, 5 * problem.n_iter):
+    for step in contest.steps(problem, n_iter=5 * problem.n_iter, cg_steps=cg_steps):
         if step.side == "items" and step.objective <= goal:
             return seconds * step.iteration / problem.n_iter
     return float("inf")

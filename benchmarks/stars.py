@@ -10,6 +10,8 @@ from scipy import sparse
 
 from als_lesson import als_steps, half_step, objective
 
+CG_STEPS = 3  # as many as cmfrec and implicit take
+
 
 def double(problem):
     """Ours: half-steps alone, as in the peers, none of whom computes the objective on the way."""
@@ -21,14 +23,25 @@ def single(problem):
     return _half_steps(problem, np.float32)
 
 
-def _half_steps(problem, dtype):
-    matrix, lam, start = problem.matrix, problem.lam, problem.start.astype(dtype)
+def rough(problem):
+    """Ours, with three steps of conjugate gradient for each row, as in the peers that take some."""
+    return _half_steps(problem, np.float64, CG_STEPS)
+
+
+def rough_single(problem):
+    """That, in the precision that the peers work in."""
+    return _half_steps(problem, np.float32, CG_STEPS)
+
+
+def _half_steps(problem, dtype, cg_steps=None):
+    matrix, start = problem.matrix, problem.start.astype(dtype)
+    form = {"lam": problem.lam, "weighted": True, "cg_steps": cg_steps}
 
     def run():
-        items = start
+        users, items = None, start
         for _ in range(problem.n_iter):
-            users = half_step(matrix.by_user, items, lam, weighted=True)
-            items = half_step(matrix.by_item, users, lam, weighted=True)
+            users = half_step(matrix.by_user, items, start=users, **form)
+            items = half_step(matrix.by_item, users, start=items, **form)
         return users, items
 
     return run
@@ -172,6 +185,6 @@ def objective_of(problem, users, items):
     return objective(problem.matrix, users, items, problem.lam, weighted=True)
 
 
-def steps_of(problem, n_iter):
+def steps_of(problem, **form):
     """Ours, step by step."""
-    return als_steps(problem.matrix, problem.k, problem.lam, n_iter=n_iter, weighted=True)
+    return als_steps(problem.matrix, problem.k, problem.lam, weighted=True, **form)

@@ -6,20 +6,30 @@ from scipy import sparse
 from als_lesson import implicit_steps, watch_step
 from als_lesson.metrics.ratings import penalty
 from als_lesson.solvers import watch_error
+from stars import CG_STEPS
 
 ALPHA, WATCH_LAM = 4.0, 10.0  # a watch counts five times as much as a blank
 
 
-def half_steps(problem):
+def exact(problem):
     """Ours, over all cells: half-steps alone."""
+    return _half_steps(problem)
+
+
+def rough(problem):
+    """Ours, with three steps of conjugate gradient for each row."""
+    return _half_steps(problem, CG_STEPS)
+
+
+def _half_steps(problem, cg_steps=None):
     extra = problem.matrix.with_values(np.full(problem.matrix.nnz, ALPHA))
-    start = problem.start
+    start, form = problem.start, {"lam": WATCH_LAM, "cg_steps": cg_steps}
 
     def run():
-        items = start
+        users, items = None, start
         for _ in range(problem.n_iter):
-            users = watch_step(extra.by_user, items, WATCH_LAM)
-            items = watch_step(extra.by_item, users, WATCH_LAM)
+            users = watch_step(extra.by_user, items, start=users, **form)
+            items = watch_step(extra.by_item, users, start=items, **form)
         return users, items
 
     return run
@@ -75,6 +85,6 @@ def objective_of(problem, users, items):
     return error + penalty(extra, users, items, WATCH_LAM)
 
 
-def steps_of(problem, n_iter):
+def steps_of(problem, **form):
     """Ours, step by step."""
-    return implicit_steps(_watched(problem), problem.k, WATCH_LAM, ALPHA, n_iter=n_iter)
+    return implicit_steps(_watched(problem), problem.k, WATCH_LAM, ALPHA, **form)

@@ -1,7 +1,7 @@
 """One half-step, behind one door: a ridge regression for every row, all at once.
 
 Here it is decided which engine solves, `plain` (to be read) or `compiled` (fast), what they may be
-given, and who solves the rows that rounding would spoil. Both engines give the same answers.
+given, and who solves the rows that rounding would spoil, or all of them roughly. Both engines give the same answers.
 """
 
 import functools
@@ -12,13 +12,31 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from . import careful, plain
-from .checks import check, check_both, check_extra, check_memory, check_weights, holding
+from . import careful, inexact, plain
+from .checks import (
+    check,
+    check_both,
+    check_extra,
+    check_memory,
+    check_start,
+    check_weights,
+    holding,
+)
 
 ENGINES = ("compiled", "numpy")
 
 
-def half_step(ratings, factors, lam, weighted=False, *, weights=None, engine="compiled"):
+def half_step(
+    ratings,
+    factors,
+    lam,
+    weighted=False,
+    *,
+    weights=None,
+    start=None,
+    cg_steps=None,
+    engine="compiled",
+):
     """Solve every row's ridge regression at once, the other side's `factors` being the features.
 
     u_i = argmin Σ_j w_ij (r_ij - u·v_j)² + λ‖u‖² = (Σ_j w_ij v_j v_jᵀ + λI)⁻¹ Σ_j w_ij r_ij v_j,
@@ -36,6 +54,11 @@ def half_step(ratings, factors, lam, weighted=False, *, weights=None, engine="co
     weighted : bool
     weights : ndarray, shape (nnz,), optional
         w_ij ≥ 0 in the order of ``ratings.data``; 1 if left out.
+    cg_steps : int, optional
+        So many steps of conjugate gradient towards the answer, instead of all the way: they never
+        raise the objective, and cost n k each for a row of n ratings, not n k².
+    start : ndarray, shape (n_rows, k), optional
+        Where these steps begin; at zero if left out.
     engine : {"compiled", "numpy"}
         Fast, or written to be read. The same answer.
 
@@ -50,6 +73,11 @@ def half_step(ratings, factors, lam, weighted=False, *, weights=None, engine="co
         If something that comes in cannot be right; FloatingPointError if numbers too large or
         too small to square leave no answer.
 
+    References
+    ----------
+    Takács, Pilászy and Tikk (2011), "Applications of the conjugate gradient method for implicit
+    feedback collaborative filtering", https://doi.org/10.1145/2043932.2043987.
+
     Examples
     --------
     >>> from als_lesson import RatingMatrix
@@ -59,13 +87,16 @@ def half_step(ratings, factors, lam, weighted=False, *, weights=None, engine="co
     """
     solver = _engine(engine)
     ratings, factors = check(ratings, "ratings", factors, lam, weighted)
-    weights = check_weights(weights, ratings.nnz)
-    check_memory(solver is plain and len(ratings.indptr), factors.shape[1])
+    task = ratings, factors, float(lam), weighted, check_weights(weights, ratings.nnz)
+    begin = check_start(start, cg_steps, ratings, factors)
     with np.errstate(all="ignore"):  # what overflows is found in the answer
-        return careful.ridge_rows(solver, ratings, factors, float(lam), weighted, weights)
+        if begin is not None:
+            return inexact.ridge_rows(solver, *task, *begin)
+        check_memory(solver is plain and len(ratings.indptr), factors.shape[1])
+        return careful.ridge_rows(solver, *task)
 
 
-def watch_step(extra, factors, lam, *, engine="compiled"):
+def watch_step(extra, factors, lam, *, start=None, cg_steps=None, engine="compiled"):
     """Solve every row's weighted ridge regression over all cells, touching only the watched.
 
     u_i = argmin Σ over all j c_ij (p_ij - u·v_j)² + λ‖u‖²
@@ -76,8 +107,8 @@ def watch_step(extra, factors, lam, *, engine="compiled"):
     ----------
     extra : scipy.sparse.csr_array, shape (n_rows, n_others)
         c_ij - 1 ≥ 0 for the watched cells; a stored zero was watched, with confidence 1.
-    factors, lam, engine
-        As in `half_step`.
+    factors, lam, cg_steps, start, engine
+        As in `half_step`; the steps are taken in features that make VᵀV + λI the identity.
 
     Returns
     -------
@@ -103,8 +134,11 @@ def watch_step(extra, factors, lam, *, engine="compiled"):
     solver = _engine(engine)
     extra, factors = check(extra, "extra", factors, lam)
     check_extra(extra)
-    check_memory(solver is plain and len(extra.indptr), factors.shape[1])
+    begin = check_start(start, cg_steps, extra, factors)
     with np.errstate(all="ignore"):
+        if begin is not None:
+            return inexact.watch_rows(solver, extra, factors, float(lam), *begin)
+        check_memory(solver is plain and len(extra.indptr), factors.shape[1])
         return careful.watch_rows(solver, extra, factors, float(lam))
 
 
@@ -167,7 +201,7 @@ def watch_error(extra, row_factors, factors, *, engine="compiled"):
     U, V = (side.astype(float, copy=False) for side in factors)
     watched, blank = (holding(extra, np.full(extra.nnz, p)) for p in (1.0, 0.0))
     with np.errstate(all="ignore"):
-        everywhere = np.sum(solver.gram(U) * solver.gram(V))
+        everywhere = np.sum(solver.cross(U, U) * solver.cross(V, V))
         unwatched = np.maximum(everywhere - solver.squared_error(blank, U, V), 0.0)
         return careful.finite_sum(unwatched + solver.squared_error(watched, U, V, 1 + extra.data))
 

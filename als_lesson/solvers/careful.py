@@ -17,9 +17,9 @@ FLOOR = 1e-7  # beside the largest singular value; its square is lost, and 1e-16
 
 def ridge_rows(solver, ratings, factors, lam, weighted, weights):
     """Every row by the engine, then what it gave up; in the precision of the factors."""
-    eps, features = np.finfo(factors.dtype).eps, _to_work_with(solver, ratings, factors)
+    eps, features = np.finfo(factors.dtype).eps, to_work_with(solver, ratings, factors)
     solved = solver.half_step(ratings, features, lam, weighted, weights)
-    doubtful = _given_up(solved)
+    doubtful = given_up(solved)
     if features.dtype == np.float32 and weights is None:
         counts = np.diff(ratings.indptr)
         penalty = lam * (counts if weighted else 1)
@@ -28,7 +28,7 @@ def ridge_rows(solver, ratings, factors, lam, weighted, weights):
         weight = None if weights is None else holding(ratings, weights)[doubtful].data
         wide = factors.astype(float)
         solved[doubtful] = solver.half_step(ratings[doubtful], wide, lam, weighted, weight)
-        doubtful = _given_up(solved)
+        doubtful = given_up(solved)
     for row in np.flatnonzero(doubtful):
         here = slice(*ratings.indptr[row : row + 2])
         penalty = lam * (here.stop - here.start) if weighted else lam
@@ -36,7 +36,7 @@ def ridge_rows(solver, ratings, factors, lam, weighted, weights):
         left, sizes, right_t = _significant(root * factors[ratings.indices[here]], eps)
         along = left.T @ (root * ratings.data[here, None])[:, 0]
         solved[row] = (along / (sizes + penalty / sizes)) @ right_t
-    return _in_precision(solved, factors.dtype, doubtful)
+    return in_precision(solved, factors.dtype, doubtful)
 
 
 def watch_rows(solver, extra, factors, lam):
@@ -46,9 +46,9 @@ def watch_rows(solver, extra, factors, lam):
     taken: with √(C - I) F = Q S Wᵀ and the sum f of the watched rows of F, it is
     W (S + 1/S)⁻¹ Qᵀ√(c - 1) + f - W (1 + 1/S²)⁻¹ Wᵀf.
     """
-    eps, features = np.finfo(factors.dtype).eps, _to_work_with(solver, extra, factors)
+    eps, features = np.finfo(factors.dtype).eps, to_work_with(solver, extra, factors)
     solved = solver.watch_step(extra, features, lam)
-    doubtful = _given_up(solved)
+    doubtful = given_up(solved)
     if doubtful.any():
         left, sizes, right_t = _significant(factors, eps)
         # Blank cells leave errors, and a tiny direction would be stretched without end to fit them.
@@ -61,16 +61,16 @@ def watch_rows(solver, extra, factors, lam):
         f = watched.sum(axis=0)
         along = root @ left / (sizes + 1 / sizes) - right_t @ f / (1 + 1 / sizes**2)
         solved[row] = T @ (f + along @ right_t)
-    return _in_precision(solved, factors.dtype, doubtful)
+    return in_precision(solved, factors.dtype, doubtful)
 
 
-def _to_work_with(solver, rows, factors):
+def to_work_with(solver, rows, factors):
     """The factors, in doubles unless the solver takes singles and their products fit."""
     fit = all(1e-8 < np.abs(x).max(initial=0) < 1e8 for x in (rows.data, factors))
     return factors.astype(factors.dtype if fit and solver is not plain else float, copy=False)
 
 
-def _given_up(solved):
+def given_up(solved):
     """Which rows an engine left without an answer."""
     return ~np.isfinite(solved.sum(axis=1))
 
@@ -85,7 +85,7 @@ def _significant(features, eps):
     return left[:, kept], sizes[kept], right_t[kept]
 
 
-def _in_precision(solved, dtype, doubtful):
+def in_precision(solved, dtype, doubtful):
     """The answer in the precision asked for, or an error where even care found none."""
     if solved.dtype == dtype and not doubtful.any():
         return solved

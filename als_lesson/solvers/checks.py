@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from ..data.memory import require_memory
-from ..data.settings import check_flag, check_number
+from ..data.settings import check_flag, check_number, check_whole
 
 
 def check(rows, name, factors, lam=0.0, weighted=False):
@@ -24,15 +24,20 @@ def check(rows, name, factors, lam=0.0, weighted=False):
 def check_both(rows, name, row_factors, factors):
     """Rows and the factors of both sides, in one precision."""
     rows, factors = check(rows, name, factors)
-    row_factors = _check_factors(row_factors, "row_factors")
-    expected = rows.shape[0], factors.shape[1]
-    if row_factors.shape != expected:
-        raise ValueError(
-            f"row_factors has the shape {row_factors.shape}; {rows.shape[0]:,} rows and k = "
-            f"{factors.shape[1]} ask for {expected}"
-        )
+    row_factors = _check_row_factors(row_factors, "row_factors", rows, factors)
     shared = np.result_type(row_factors, factors)
     return rows, row_factors.astype(shared, copy=False), factors.astype(shared, copy=False)
+
+
+def check_start(start, cg_steps, rows, factors):
+    """Where conjugate gradient begins, and how many steps it takes; None for the exact answer."""
+    if cg_steps is None:
+        return None
+    must = "a whole number of steps, 1 or more, or None to solve exactly"
+    steps = check_whole("cg_steps", cg_steps, must)
+    if start is None:
+        return np.zeros((rows.shape[0], factors.shape[1]), factors.dtype), steps
+    return _check_row_factors(start, "start", rows, factors), steps
 
 
 def holding(rows, values):
@@ -75,6 +80,17 @@ def _check_factors(factors, name):
     if not np.isfinite(factors).all():
         raise ValueError(f"{name} holds a number that is not finite; start from finite ones")
     return np.ascontiguousarray(factors, np.float32 if factors.dtype == "f4" else np.float64)
+
+
+def _check_row_factors(side, name, rows, factors):
+    """Factors of the rows, as many and as wide as these."""
+    side, expected = _check_factors(side, name), (rows.shape[0], factors.shape[1])
+    if side.shape != expected:
+        raise ValueError(
+            f"{name} has the shape {side.shape}; {rows.shape[0]:,} rows and k = "
+            f"{factors.shape[1]} ask for {expected}"
+        )
+    return side
 
 
 def check_weights(weights, n):

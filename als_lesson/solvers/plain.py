@@ -45,7 +45,7 @@ def watch_step(extra, factors, lam):
     >>> watch_step(extra, np.array([[1.0], [1.0]]), lam=1)
     array([[0.66666667]])
     """
-    shared = gram(factors) + lam * np.eye(factors.shape[1])
+    shared = cross(factors, factors) + lam * np.eye(factors.shape[1])
     A = shared + _gram_of_each_row(extra, factors)
     b = holding(extra, 1 + extra.data) @ factors
     return _solve(A, b, np.diff(extra.indptr) > 0, lam)
@@ -65,9 +65,52 @@ def squared_error(ratings, row_factors, factors, weights=None):
     return float(error @ error if weights is None else error @ (weights * error))
 
 
-def gram(factors):
-    """VᵀV, shape (k, k)."""
-    return factors.T @ factors
+def approach(ratings, factors, lam, weighted, weights, start, steps):
+    """Steps of conjugate gradient towards the answer of `half_step`, from `start` on.
+
+    With A_i and b_i of row i as there: r = b - A u, p = r, and in every step
+    a = r·r / p·Ap, u + a p, r - a Ap, and then p = r + (new r·r / old r·r) p.
+    A_i p is Σ_j w_ij (v_j·p) v_j + λ p, so that no A_i is made. A row whose objective rounding
+    makes worse stays where it was.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> R = sparse.csr_array([[4.0, 2.0]])
+    >>> approach(R, np.array([[1.0], [1.0]]), 1, False, None, np.zeros((1, 1)), steps=1)
+    array([[2.]])
+    """
+    counts = np.diff(ratings.indptr)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    observed = np.ones(ratings.nnz) if weights is None else weights
+    penalty = lam * (counts if weighted else np.ones(len(counts)))[:, None]
+
+    def times_A(p):
+        """A_i p_i of every row."""
+        along = predict_pairs(p, factors, rows, ratings.indices)
+        return holding(ratings, observed * along) @ factors + penalty * p
+
+    def reached(u):
+        """Every row's objective."""
+        error = ratings.data - predict_pairs(u, factors, rows, ratings.indices)
+        return np.bincount(rows, observed * error**2, len(counts)) + penalty[:, 0] * np.sum(u**2, 1)
+
+    u = begin = np.where(counts[:, None] > 0, start, 0.0)
+    r = holding(ratings, observed * ratings.data) @ factors - times_A(u)
+    p, size = r, np.sum(r * r, axis=1, keepdims=True)
+    for _ in range(steps):
+        Ap = times_A(p)
+        curvature = np.sum(p * Ap, axis=1, keepdims=True)
+        a = np.divide(size, curvature, out=np.zeros_like(size), where=curvature > 0)
+        u, r = u + a * p, r - a * Ap
+        before, size = size, np.sum(r * r, axis=1, keepdims=True)
+        p = r + np.divide(size, before, out=np.zeros_like(size), where=before > 0) * p
+    return np.where((reached(u) <= reached(begin))[:, None], u, begin)
+
+
+def cross(left, right):
+    """leftᵀ right; of factors with themselves, their Gram matrix."""
+    return left.T @ right
 
 
 def _gram_of_each_row(weights, factors):
