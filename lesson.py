@@ -68,7 +68,7 @@ def test(args):
     if chosen or "no:xdist" in args:
         return ["-m", "pytest"] + args
     # Three workers for two cores: kernels, browsers and Java are waited for much of the time.
-    return ["-m", "pytest", "-n", "3", "--dist", "loadfile"] + args
+    return ["-m", "pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"] + args
 
 
 def build(args):

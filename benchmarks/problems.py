@@ -26,7 +26,9 @@ SHAPES = {
     "tiny": Shape("simulated, 5,000 ratings", (60, 900, 5_000), (8,), 5, 2),
     "movielens": Shape("MovieLens-small, 100,836 ratings", (), (10, 30, 64, 128, 256), 10, 5),
     "simulated": Shape("simulated, 55,000 ratings", (600, 9_000, 55_000), (10, 64), 10, 3),
-    "1m": Shape("simulated, 1 million ratings", (6_040, 3_706, 1_000_209), (16, 64, 128, 256), 5, 3),
+    "1m": Shape(
+        "simulated, 1 million ratings", (6_040, 3_706, 1_000_209), (16, 64, 128, 256), 5, 3
+    ),
     "25m": Shape("simulated, 25 million ratings", (162_541, 59_047, 25_000_095), (16, 64), 2, 1),
 }
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 from scipy import sparse
+from stars import CG_STEPS
 
 from als_lesson import implicit_steps, watch_step
 from als_lesson.metrics.ratings import penalty
 from als_lesson.solvers import watch_error
-from stars import CG_STEPS
 
 ALPHA, WATCH_LAM = 4.0, 10.0  # a watch counts five times as much as a blank
 

@@ -53,8 +53,32 @@ def pytest_configure(config):
         config.pluginmanager.register(NoSkips())
 
 
+# A file goes to one worker: the longest begin first, or all others wait for them in the end.
+LONGEST = (
+    "test_notebooks_run",
+    "test_benchmarks",
+    "test_other_tables",
+    "test_browser",
+    "test_machine",
+    "test_grade",
+    "test_spark",
+    "test_site",
+    "test_live",
+    "test_replicate",
+    "test_never_rises",
+    "test_half_step_explorer",
+    "test_dashboard",
+    "test_explorer",
+    ".ipynb",
+)
+
+
 def pytest_collection_modifyitems(items):
-    """Skip the example in fit_spark's docstring, with the reason, where Spark cannot run."""
+    """The longest files first; and no example in fit_spark's docstring where Spark cannot run."""
+    place = {name: n for n, name in enumerate(LONGEST)}
+    items.sort(
+        key=lambda item: min([n for name, n in place.items() if name in item.path.name] or [99])
+    )
     for example in (item for item in items if item.name.endswith(".fit_spark")):
         from als_lesson.models.spark_session import missing_for_spark
 

@@ -1,8 +1,7 @@
 """Every notebook runs once more, with everything other than in its stored run.
 
 nbval repeats the stored run. This one has other seeds, other data (MovieLens, where the archive is
-at hand), up to the sliders no numba, guesses made, and each exercise's solution in place of its
-starter's dots.
+at hand), guesses made, and each exercise's solution in place of its starter's dots.
 """
 
 import os
@@ -10,7 +9,6 @@ import re
 import sys
 from types import SimpleNamespace
 
-import nbformat
 import pytest
 from reading import NAMES, NOTEBOOKS, exercises, read
 
@@ -21,16 +19,6 @@ import build
 import replicate
 
 SHIFT = 1
-SLIDERS = next(number for number, name in enumerate(NAMES) if "slider" in name)
-WITHOUT_NUMBA = """\
-import contextlib, io, sys
-import numpy as np
-sys.modules["numba"] = None
-from als_lesson import RatingMatrix, half_step
-with contextlib.redirect_stderr(io.StringIO()) as said:
-    half_step(RatingMatrix.from_dense([[1.0]]).by_user, np.ones((1, 1)), 1.0)
-assert "NumPy solves instead" in said.getvalue()
-"""
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -51,8 +39,6 @@ def other(request):
         )
     solved = {starter: notebook.cells[number] for number, starter, _ in tried}
     claims = replicate.rewrite(notebook, data.get("movielens-small", "simulated"), SHIFT)
-    if NAMES.index(name) <= SLIDERS:
-        notebook.cells.insert(1, nbformat.v4.new_code_cell(WITHOUT_NUMBA))
     outcome = replicate.run(notebook)
     return SimpleNamespace(name=name, data=data, claims=claims, outcome=outcome, solved=solved)
 

@@ -1,7 +1,11 @@
-"""Every notebook goes to its end on tables of other makers' shapes; only a claim may fail there."""
+"""Every notebook goes to its end on tables of other makers' shapes; only a claim may fail there.
+
+And with less installed: up to the sliders without numba, and none of them finds Spark.
+"""
 
 import sys
 
+import nbformat
 import numpy as np
 import pytest
 from reading import NAMES, NOTEBOOKS
@@ -32,6 +36,17 @@ TABLES = {
 }
 
 
+SLIDERS = next(number for number, name in enumerate(NAMES) if "slider" in name)
+WITHOUT_SPARK = "import sys\nsys.modules['pyspark'] = None"
+WITHOUT_NUMBA = """\
+import contextlib, io
+import numpy as np
+sys.modules["numba"] = None
+from als_lesson import RatingMatrix, half_step
+with contextlib.redirect_stderr(io.StringIO()) as said:
+    half_step(RatingMatrix.from_dense([[1.0]]).by_user, np.ones((1, 1)), 1.0)
+assert "NumPy solves instead" in said.getvalue()
+"""
 # Each on one of them, and neighbours on different ones: all sixty runs would take ten minutes.
 PAIRS = [(name, list(TABLES)[n % len(TABLES)]) for n, name in enumerate(NAMES)]
 
@@ -42,6 +57,8 @@ def test_it_goes_to_its_end(name, shape, tmp_path):
     TABLES[shape](small(seed=5)).to_csv(place, index=False)
     notebook = build.read_text(NOTEBOOKS / "src" / f"{name}.md")
     replicate.rewrite(notebook, place, 0)
+    missing = WITHOUT_NUMBA if NAMES.index(name) <= SLIDERS else ""
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(f"{WITHOUT_SPARK}\n{missing}"))
     replicate.run(notebook)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [output.evalue for output in outputs if output.output_type == "error"]

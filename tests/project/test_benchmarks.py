@@ -28,7 +28,7 @@ def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench")
     command = [sys.executable, str(BENCHMARKS / "bench.py"), "tiny", "--out", str(folder)]
     variables = {name: value for name, value in os.environ.items() if "THREADS" not in name}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=400, env=variables)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=3600, env=variables)
     assert done.returncode == 0, done.stderr
     assert (folder / "results.png").read_bytes().startswith(b"\x89PNG")
     return (folder / "results.md").read_text(encoding="utf-8")

@@ -413,6 +413,7 @@ def test_tests_run_in_three_processes_unless_told_otherwise():
         "3",
         "--dist",
         "loadfile",
+        "--no-loadscope-reorder",
         "-k",
         "matrix",
     ]

@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 from scipy import sparse
 from scipy.sparse.linalg import cg
-from test_contract import CLOSE, assert_same, draw, draw_watches, ridge_oracle, watch_oracle
-from test_contract import each_engine, each_kind
+from test_contract import (
+    CLOSE,
+    assert_same,
+    draw,
+    draw_watches,
+    each_engine,
+    each_kind,
+    ridge_oracle,
+    watch_oracle,
+)
 from test_never_rises import draw_settings, draw_table, objectives, rise, side_by_side
 
 from als_lesson import als_steps, fit_als, fit_implicit, half_step, simulate_ratings, watch_step
