@@ -47,9 +47,10 @@ def race(kind, matrix, shape, k, threads):
             }
         )
         if not entrants[name].exact and not name.startswith("als_lesson"):
-            exact, rough = (median(seconds[one]) for one in ("als_lesson", "als_lesson, CG"))
-            rows[-1]["ours_to_same"] = time_to(reached[name], contest, problem, exact)
-            rows[-1]["cg_to_same"] = time_to(reached[name], contest, problem, rough, CG_STEPS)
+            goal = contest, problem, reached[name]
+            rows[-1]["ours_to_same"] = time_to(*goal, median(ours))
+            if rough := seconds.get("als_lesson, CG"):
+                rows[-1]["cg_to_same"] = time_to(*goal, median(rough), cg_steps=CG_STEPS)
     return rows
 
 
@@ -70,9 +71,9 @@ def take_turns(problem, entrants, rounds):
     return seconds, answers
 
 
-def time_to(goal, contest, problem, seconds, cg_steps=None):
+def time_to(contest, problem, goal, seconds, **form):
     """Our time until the objective is as low as `goal`, from a full run's iterations."""
-    for step in contest.steps(problem, n_iter=5 * problem.n_iter, cg_steps=cg_steps):
+    for step in contest.steps(problem, n_iter=5 * problem.n_iter, **form):
         if step.side == "items" and step.objective <= goal:
             return seconds * step.iteration / problem.n_iter
     return float("inf")

@@ -16,8 +16,9 @@ def table(rows):
         if not row["exact"]:
             same = "not exact"
         if "ours_to_same" in row:
-            same += f"; ours gets as low in {row['ours_to_same']:.3f} s, with CG in "
-            same += f"{row['cg_to_same']:.3f} s"
+            same += f"; ours gets as low in {row['ours_to_same']:.3f} s"
+        if "cg_to_same" in row:
+            same += f", with CG in {row['cg_to_same']:.3f} s"
         lines.append(
             (
                 row["solver"],
@@ -56,12 +57,13 @@ def against_fastest(rows):
 
 
 def against_rough(rows):
-    """Per race and peer that is not exact: our times to its objective, over its time."""
+    """Per race and peer that is not exact: our times to its objective, over its time, as text."""
     for race, group in races(rows).items():
         for row in group:
             if "ours_to_same" in row:
-                times = row["ours_to_same"], row["cg_to_same"]
-                yield race, row["solver"], *(one / row["seconds"] for one in times)
+                times = (row.get(name) for name in ("ours_to_same", "cg_to_same"))
+                ratios = (f"{one / row['seconds']:.2f}" if one else "" for one in times)
+                yield race, row["solver"], *ratios
 
 
 def _is_ours(solver):
@@ -117,7 +119,7 @@ def _summary(folder, rows):
         ("---", "---", "---:", "---", "---:", "---:"),
     ]
     for (kind, name, k), peer, *ratios in against_rough(rows):
-        rough.append((kind, name, str(k), peer, *(f"{ratio:.2f}" for ratio in ratios)))
+        rough.append((kind, name, str(k), peer, *ratios))
     return [
         f"![{picture.alt}](results.png)",
         "",

@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy import sparse
-from stars import CG_STEPS
 
 from als_lesson import implicit_steps, watch_step
 from als_lesson.metrics.ratings import penalty
@@ -11,25 +10,16 @@ from als_lesson.solvers import watch_error
 ALPHA, WATCH_LAM = 4.0, 10.0  # a watch counts five times as much as a blank
 
 
-def exact(problem):
+def half_steps(problem):
     """Ours, over all cells: half-steps alone."""
-    return _half_steps(problem)
-
-
-def rough(problem):
-    """Ours, with three steps of conjugate gradient for each row."""
-    return _half_steps(problem, CG_STEPS)
-
-
-def _half_steps(problem, cg_steps=None):
     extra = problem.matrix.with_values(np.full(problem.matrix.nnz, ALPHA))
-    start, form = problem.start, {"lam": WATCH_LAM, "cg_steps": cg_steps}
+    start = problem.start
 
     def run():
-        users, items = None, start
+        items = start
         for _ in range(problem.n_iter):
-            users = watch_step(extra.by_user, items, start=users, **form)
-            items = watch_step(extra.by_item, users, start=items, **form)
+            users = watch_step(extra.by_user, items, WATCH_LAM)
+            items = watch_step(extra.by_item, users, WATCH_LAM)
         return users, items
 
     return run

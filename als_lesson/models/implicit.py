@@ -12,9 +12,7 @@ from .als import alternate, check_settings
 from .fit import WatchFit, check_strengths, last_of
 
 
-def implicit_steps(
-    ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engine="compiled", cg_steps=None
-):
+def implicit_steps(ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, engine="compiled"):
     """Yield the factors after every half-step of implicit ALS, users first.
 
     Parameters
@@ -27,7 +25,7 @@ def implicit_steps(
         λ ≥ 0.
     alpha : float
         α ≥ 0: a watch has confidence c_ij = 1 + α·s_ij, a blank cell 1.
-    n_iter, seed, engine, cg_steps
+    n_iter, seed, engine
         As in `als_steps`.
 
     Yields
@@ -60,23 +58,14 @@ def implicit_steps(
         k,
         n_iter,
         seed,
-        solve=partial(watch_step, lam=lam, engine=engine, cg_steps=cg_steps),
+        solve=lambda rows, factors, start: watch_step(rows, factors, lam, engine=engine),
         error=partial(watch_error, extra.by_user, engine=engine),
         cost=partial(penalty, extra, lam=lam),
     )
 
 
 def fit_implicit(
-    ratings,
-    k=2,
-    lam=0.1,
-    alpha=1.0,
-    *,
-    n_iter=20,
-    seed=0,
-    progress=False,
-    engine="compiled",
-    cg_steps=None,
+    ratings, k=2, lam=0.1, alpha=1.0, *, n_iter=20, seed=0, progress=False, engine="compiled"
 ):
     """Fit preferences p ≈ U Vᵀ over all cells, watched or not, by alternating ridge regressions.
 
@@ -85,7 +74,7 @@ def fit_implicit(
 
     Parameters
     ----------
-    ratings, k, lam, alpha, n_iter, seed, engine, cg_steps
+    ratings, k, lam, alpha, n_iter, seed, engine
         As in `implicit_steps`.
     progress : bool
         Show a progress bar.
@@ -113,8 +102,7 @@ def fit_implicit(
     >>> fit_implicit(watches, k=1).predict().round(2).tolist()
     [[1.11, 0.78], [0.78, 0.54]]
     """
-    settings = {"n_iter": n_iter, "seed": seed, "engine": engine, "cg_steps": cg_steps}
-    steps = implicit_steps(ratings, k, lam, alpha, **settings)
+    steps = implicit_steps(ratings, k, lam, alpha, n_iter=n_iter, seed=seed, engine=engine)
     return last_of(_follow(steps, lam, alpha), n_iter, progress, f"implicit ALS, k = {k}")
 
 

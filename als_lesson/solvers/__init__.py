@@ -56,7 +56,8 @@ def half_step(
         w_ij ≥ 0 in the order of ``ratings.data``; 1 if left out.
     cg_steps : int, optional
         So many steps of conjugate gradient towards the answer, instead of all the way: they never
-        raise the objective, and cost n k each for a row of n ratings, not n k².
+        raise the objective, and cost 2 n k each for a row of n ratings, not n k². Rows so short
+        that it costs no more are solved. Not with `weights`.
     start : ndarray, shape (n_rows, k), optional
         Where these steps begin; at zero if left out.
     engine : {"compiled", "numpy"}
@@ -87,16 +88,17 @@ def half_step(
     """
     solver = _engine(engine)
     ratings, factors = check(ratings, "ratings", factors, lam, weighted)
-    task = ratings, factors, float(lam), weighted, check_weights(weights, ratings.nnz)
-    begin = check_start(start, cg_steps, ratings, factors)
+    task = ratings, factors, float(lam), weighted
+    weights = check_weights(weights, ratings.nnz)
+    begin = check_start(start, cg_steps, weights, ratings, factors)
     with np.errstate(all="ignore"):  # what overflows is found in the answer
         if begin is not None:
             return inexact.ridge_rows(solver, *task, *begin)
         check_memory(solver is plain and len(ratings.indptr), factors.shape[1])
-        return careful.ridge_rows(solver, *task)
+        return careful.ridge_rows(solver, *task, weights)
 
 
-def watch_step(extra, factors, lam, *, start=None, cg_steps=None, engine="compiled"):
+def watch_step(extra, factors, lam, *, engine="compiled"):
     """Solve every row's weighted ridge regression over all cells, touching only the watched.
 
     u_i = argmin Σ over all j c_ij (p_ij - u·v_j)² + λ‖u‖²
@@ -107,8 +109,8 @@ def watch_step(extra, factors, lam, *, start=None, cg_steps=None, engine="compil
     ----------
     extra : scipy.sparse.csr_array, shape (n_rows, n_others)
         c_ij - 1 ≥ 0 for the watched cells; a stored zero was watched, with confidence 1.
-    factors, lam, cg_steps, start, engine
-        As in `half_step`; the steps are taken in features that make VᵀV + λI the identity.
+    factors, lam, engine
+        As in `half_step`.
 
     Returns
     -------
@@ -134,10 +136,7 @@ def watch_step(extra, factors, lam, *, start=None, cg_steps=None, engine="compil
     solver = _engine(engine)
     extra, factors = check(extra, "extra", factors, lam)
     check_extra(extra)
-    begin = check_start(start, cg_steps, extra, factors)
     with np.errstate(all="ignore"):
-        if begin is not None:
-            return inexact.watch_rows(solver, extra, factors, float(lam), *begin)
         check_memory(solver is plain and len(extra.indptr), factors.shape[1])
         return careful.watch_rows(solver, extra, factors, float(lam))
 
@@ -201,7 +200,7 @@ def watch_error(extra, row_factors, factors, *, engine="compiled"):
     U, V = (side.astype(float, copy=False) for side in factors)
     watched, blank = (holding(extra, np.full(extra.nnz, p)) for p in (1.0, 0.0))
     with np.errstate(all="ignore"):
-        everywhere = np.sum(solver.cross(U, U) * solver.cross(V, V))
+        everywhere = np.sum(solver.gram(U) * solver.gram(V))
         unwatched = np.maximum(everywhere - solver.squared_error(blank, U, V), 0.0)
         return careful.finite_sum(unwatched + solver.squared_error(watched, U, V, 1 + extra.data))
 

@@ -29,12 +29,14 @@ def check_both(rows, name, row_factors, factors):
     return rows, row_factors.astype(shared, copy=False), factors.astype(shared, copy=False)
 
 
-def check_start(start, cg_steps, rows, factors):
+def check_start(start, cg_steps, weights, rows, factors):
     """Where conjugate gradient begins, and how many steps it takes; None for the exact answer."""
     if cg_steps is None:
         return None
     must = "a whole number of steps, 1 or more, or None to solve exactly"
     steps = check_whole("cg_steps", cg_steps, must)
+    if weights is not None:
+        raise ValueError("cg_steps and weights do not go together; leave one of them out")
     if start is None:
         return np.zeros((rows.shape[0], factors.shape[1]), factors.dtype), steps
     return _check_row_factors(start, "start", rows, factors), steps

@@ -9,13 +9,14 @@ rows whose system is singular to rounding go back to it as NaN.
 
 import numpy as np
 
+from .checks import holding
 from .jit import compiled
 from .threads import in_parallel
 from .tile import BYTES, ROWS, VECTORS, add_gram, add_tile, solve
-from .whiten import whitened
 
 BLOCK = 64  # ratings gathered at a time, few enough to stay in the fastest cache
 LOST = {8: 1e-8, 4: 1e-5}  # by bytes: a pivot so small beside the diagonal is mostly rounding
+NEGLIGIBLE = 1e-20  # an extra confidence that changes no sum, and may be divided by
 
 
 @compiled
@@ -88,71 +89,87 @@ def _solve_rows(
 
 
 @compiled
-def _row_error(first, last, indices, values, weights, x, factors):
-    """Squared error of one row, a weighted sum."""
-    sum_of_squares = 0.0
-    for entry in range(first, last):
-        v, error = factors[indices[entry]], values[entry]
-        for c in range(len(v)):
-            error -= x[c] * v[c]
-        error *= _scale(weights, entry)
-        sum_of_squares += error * error
-    return sum_of_squares
-
-
-@compiled
 def _row_errors(start, stop, indptr, indices, values, weights, row_factors, factors, errors):
     """Squared error of rows start to stop, a weighted sum for each."""
     for row in range(start, stop):
-        first, last, x = indptr[row], indptr[row + 1], row_factors[row]
-        errors[row] = _row_error(first, last, indices, values, weights, x, factors)
+        u, total = row_factors[row], 0.0
+        for entry in range(indptr[row], indptr[row + 1]):
+            v, error = factors[indices[entry]], values[entry]
+            for c in range(len(v)):
+                error -= u[c] * v[c]
+            error *= _scale(weights, entry)
+            total += error * error
+        errors[row] = total
 
 
 @compiled
-def _add_gradient(first, last, indices, values, weights, factors, x, gradient):
-    """Add Σ_j w_j (v_j·x - r_j) v_j over a row's ratings, r_j = 0 if there are no `values`."""
+def _add_gradient(first, last, indices, values, factors, x, gradient):
+    """Add Σ_j (v_j·x - r_j) v_j over a row's ratings, and return Σ_j (v_j·x - r_j)².
+
+    Without `values`, every r_j is 0.
+    """
+    total = x[0] * 0
     for entry in range(first, last):
         v, error = factors[indices[entry]], x[0] * 0
         for c in range(len(v)):
             error += v[c] * x[c]
         if values is not None:
             error -= values[entry]
-        if weights is not None:
-            error *= weights[entry]
+        total += error * error
         for c in range(len(v)):
             gradient[c] += error * v[c]
+    return total
+
+
+@compiled
+def _dot(x, y):
+    """x·y; an array of the products would cost more than they."""
+    total = x[0] * 0
+    for c in range(len(x)):
+        total += x[c] * y[c]
+    return total
 
 
 @compiled
 def _approach_rows(
-    start, stop, indptr, indices, values, weights, factors, lam, weighted, steps, moved
+    start, stop, indptr, indices, values, factors, lam, weighted, steps, n_min, moved
 ):
     """Conjugate gradient for rows start to stop; a row that rounding makes worse stays."""
-    x, r, p, q = np.zeros((4, factors.shape[1]), factors.dtype)
+    k = factors.shape[1]
+    x, r = np.zeros(k, factors.dtype), np.zeros(k, factors.dtype)
+    p, q = np.zeros(k, factors.dtype), np.zeros(k, factors.dtype)
     for row in range(start, stop):
         first, last = indptr[row], indptr[row + 1]
+        if last - first < n_min:
+            continue
         penalty = lam * (last - first) if weighted else lam
-        x[:] = moved[row]
-        before = _row_error(first, last, indices, values, weights, x, factors)
-        before += penalty * np.sum(x * x)
-        q[:] = penalty * x
-        _add_gradient(first, last, indices, values, weights, factors, x, q)
-        r[:] = -q
-        p[:] = r
-        size = np.sum(r * r)
+        for c in range(k):
+            x[c] = moved[row, c]
+            q[c] = penalty * x[c]
+        before = _dot(x, q)
+        before += _add_gradient(first, last, indices, values, factors, x, q)
+        for c in range(k):
+            r[c] = p[c] = -q[c]
+        size = _dot(r, r)
         for _ in range(steps):
-            q[:] = penalty * p
-            _add_gradient(first, last, indices, None, weights, factors, p, q)
-            curvature = np.sum(p * q)
+            for c in range(k):
+                q[c] = penalty * p[c]
+            _add_gradient(first, last, indices, None, factors, p, q)
+            curvature = _dot(p, q)
             if not curvature > 0:
                 break
-            x += (size / curvature) * p
-            r -= (size / curvature) * q
-            old, size = size, np.sum(r * r)
-            p[:] = r + (size / old) * p
-        after = _row_error(first, last, indices, values, weights, x, factors)
-        if after + penalty * np.sum(x * x) <= before:
-            moved[row] = x
+            length = size / curvature
+            for c in range(k):
+                x[c] += length * p[c]
+                r[c] -= length * q[c]
+            old, size = size, _dot(r, r)
+            for c in range(k):
+                p[c] = r[c] + size / old * p[c]
+        after = penalty * _dot(x, x)
+        after += _add_gradient(first, last, indices, values, factors, x, q)
+        if after <= before:
+            for c in range(k):
+                moved[row, c] = x[c]
 
 
 @compiled
@@ -207,35 +224,53 @@ def half_step(ratings, factors, lam, weighted=False, weights=None):
     return solved
 
 
-def watch_step(extra, factors, lam):
-    """As `plain.watch_step`, as the ridge regressions of `whitened`."""
-    ratings, weights, features, T, _ = whitened(cross, extra, factors, lam)
-    z = half_step(ratings, features, 1.0, weights=weights)
-    return cross(z.T, T.T)
-
-
-def approach(ratings, factors, lam, weighted, weights, start, steps):
+def approach(ratings, factors, lam, weighted, start, steps, n_min):
     """As `plain.approach`, in the precision of `factors`."""
-    counts = np.diff(ratings.indptr)
-    moved = np.where(counts[:, None] > 0, start, 0).astype(factors.dtype, copy=False)
-    data, weights = (
-        None if numbers is None else numbers.astype(factors.dtype, copy=False)
-        for numbers in (ratings.data, weights)
-    )
+    moved, values = start.astype(factors.dtype), ratings.data.astype(factors.dtype)
     in_parallel(
         _approach_rows,
-        2.0 * counts * factors.shape[1] * (steps + 2) + 1000,
-        *_read_only(ratings.indptr, ratings.indices, data, weights, factors),
+        2.0 * np.diff(ratings.indptr) * factors.shape[1] * (steps + 2) + 100,
+        *_read_only(ratings.indptr, ratings.indices, values, factors),
         factors.dtype.type(lam),
         bool(weighted),
         steps,
+        n_min,
         moved,
     )
     return moved
 
 
-def cross(left, right):
-    """As `plain.cross`, in doubles; not by BLAS, whose number of threads would decide the bits."""
+def watch_step(extra, factors, lam):
+    """As `plain.watch_step`, with features in which the part that all rows share is the identity.
+
+    Let TᵀAT = I for A = VᵀV + λI, which all rows share. For z = T⁻¹u and features f_j = Tᵀv_j the
+    row's problem is ‖z‖² + Σ (c_j - 1)(z·f_j)² - 2 Σ c_j z·f_j, sums over the watched cells: a
+    ridge regression with ratings c_j / (c_j - 1), weights c_j - 1 and λ = 1.
+    """
+    T = _whitening(gram(factors) + lam * np.eye(factors.shape[1]))
+    weights = np.maximum(extra.data, NEGLIGIBLE)
+    ratings, features = holding(extra, (1 + weights) / weights), _cross(factors.T, T)
+    z = half_step(ratings, features.astype(factors.dtype, copy=False), 1.0, weights=weights)
+    return _cross(z.T, T.T)
+
+
+def _whitening(A):
+    """T = L⁻ᵀ for A = LLᵀ, so that TᵀAT = I; NaN if A is singular to rounding."""
+    k, least = len(A), LOST[8] * np.diag(A).max()
+    M = np.hstack([A, np.eye(k)])  # the steps that turn A into Lᵀ turn I into L⁻¹
+    for j in range(k):
+        M[j] /= np.sqrt(M[j, j] if M[j, j] > least else np.nan)
+        M[j + 1 :] -= np.outer(M[j, j + 1 : k], M[j])
+    return M[:, k:].T
+
+
+def gram(factors):
+    """As `plain.gram`."""
+    return _cross(factors, factors)
+
+
+def _cross(left, right):
+    """leftᵀ right, in doubles; not by BLAS, whose number of threads would decide the last bits."""
     left, right = (np.ascontiguousarray(side, float) for side in (left, right))
     product = np.empty((left.shape[1], right.shape[1]))
     in_parallel(

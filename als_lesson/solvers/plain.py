@@ -33,6 +33,49 @@ def half_step(ratings, factors, lam, weighted=False, weights=None):
     return _solve(A, b, counts > 0, penalty)
 
 
+def approach(ratings, factors, lam, weighted, start, steps, n_min):
+    """Steps of conjugate gradient towards the answer of `half_step`, from `start` on.
+
+    With A u = b a row's system: r = b - A u and p = r; then in every step a = r·r / p·Ap, u + a p,
+    r - a Ap, and p becomes the new r + (its r·r / the old r·r) p. No A is made:
+    A p = Σ_j (v_j·p) v_j + λ p. Rows of fewer than `n_min` ratings stay where they are, and so
+    does one that rounding makes worse.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> R = sparse.csr_array([[4.0, 2.0]])
+    >>> approach(R, np.array([[1.0], [1.0]]), 1, False, np.zeros((1, 1)), steps=1, n_min=1)
+    array([[2.]])
+    """
+    counts = np.diff(ratings.indptr)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    penalty = lam * (counts if weighted else np.ones(len(counts)))[:, None]
+
+    def along(u):
+        """v_j·u_i for every rating."""
+        return predict_pairs(u, factors, rows, ratings.indices)
+
+    def times_A(p):
+        """A p of every row."""
+        return holding(ratings, along(p)) @ factors + penalty * p
+
+    def reached(u):
+        """Every row's objective."""
+        error = np.bincount(rows, (ratings.data - along(u)) ** 2, len(counts))
+        return error[:, None] + penalty * _lengths(u)
+
+    u, r = start, ratings @ factors - times_A(start)
+    p, size = r, _lengths(r)
+    for _ in range(steps):
+        Ap = times_A(p)
+        a = _ratio(size, np.sum(p * Ap, axis=1, keepdims=True))
+        u, r = u + a * p, r - a * Ap
+        old, size = size, _lengths(r)
+        p = r + _ratio(size, old) * p
+    return np.where((counts[:, None] >= n_min) & (reached(u) <= reached(start)), u, start)
+
+
 def watch_step(extra, factors, lam):
     """u_i = (VᵀV + Vᵀ(Cᵢ - I)V + λI)⁻¹ VᵀCᵢpᵢ: all cells count, the blank ones all together.
 
@@ -45,7 +88,7 @@ def watch_step(extra, factors, lam):
     >>> watch_step(extra, np.array([[1.0], [1.0]]), lam=1)
     array([[0.66666667]])
     """
-    shared = cross(factors, factors) + lam * np.eye(factors.shape[1])
+    shared = gram(factors) + lam * np.eye(factors.shape[1])
     A = shared + _gram_of_each_row(extra, factors)
     b = holding(extra, 1 + extra.data) @ factors
     return _solve(A, b, np.diff(extra.indptr) > 0, lam)
@@ -65,52 +108,9 @@ def squared_error(ratings, row_factors, factors, weights=None):
     return float(error @ error if weights is None else error @ (weights * error))
 
 
-def approach(ratings, factors, lam, weighted, weights, start, steps):
-    """Steps of conjugate gradient towards the answer of `half_step`, from `start` on.
-
-    With A_i and b_i of row i as there: r = b - A u, p = r, and in every step
-    a = r·r / p·Ap, u + a p, r - a Ap, and then p = r + (new r·r / old r·r) p.
-    A_i p is Σ_j w_ij (v_j·p) v_j + λ p, so that no A_i is made. A row whose objective rounding
-    makes worse stays where it was.
-
-    Examples
-    --------
-    >>> from scipy import sparse
-    >>> R = sparse.csr_array([[4.0, 2.0]])
-    >>> approach(R, np.array([[1.0], [1.0]]), 1, False, None, np.zeros((1, 1)), steps=1)
-    array([[2.]])
-    """
-    counts = np.diff(ratings.indptr)
-    rows = np.repeat(np.arange(len(counts)), counts)
-    observed = np.ones(ratings.nnz) if weights is None else weights
-    penalty = lam * (counts if weighted else np.ones(len(counts)))[:, None]
-
-    def times_A(p):
-        """A_i p_i of every row."""
-        along = predict_pairs(p, factors, rows, ratings.indices)
-        return holding(ratings, observed * along) @ factors + penalty * p
-
-    def reached(u):
-        """Every row's objective."""
-        error = ratings.data - predict_pairs(u, factors, rows, ratings.indices)
-        return np.bincount(rows, observed * error**2, len(counts)) + penalty[:, 0] * np.sum(u**2, 1)
-
-    u = begin = np.where(counts[:, None] > 0, start, 0.0)
-    r = holding(ratings, observed * ratings.data) @ factors - times_A(u)
-    p, size = r, np.sum(r * r, axis=1, keepdims=True)
-    for _ in range(steps):
-        Ap = times_A(p)
-        curvature = np.sum(p * Ap, axis=1, keepdims=True)
-        a = np.divide(size, curvature, out=np.zeros_like(size), where=curvature > 0)
-        u, r = u + a * p, r - a * Ap
-        before, size = size, np.sum(r * r, axis=1, keepdims=True)
-        p = r + np.divide(size, before, out=np.zeros_like(size), where=before > 0) * p
-    return np.where((reached(u) <= reached(begin))[:, None], u, begin)
-
-
-def cross(left, right):
-    """leftᵀ right; of factors with themselves, their Gram matrix."""
-    return left.T @ right
+def gram(factors):
+    """VᵀV, shape (k, k)."""
+    return factors.T @ factors
 
 
 def _gram_of_each_row(weights, factors):
@@ -128,3 +128,13 @@ def _solve(A, b, rated, penalty):
     solved = np.where(rated[:, None] & ~clear[:, None], np.nan, np.zeros_like(b))
     solved[rated & clear] = np.linalg.solve(A[rated & clear], b[rated & clear, :, None])[..., 0]
     return solved
+
+
+def _lengths(u):
+    """‖u_i‖² of every row, (n_rows, 1)."""
+    return np.sum(u * u, axis=1, keepdims=True)
+
+
+def _ratio(a, b):
+    """a / b, and 0 where b is not above 0: there is no way to go any more."""
+    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)

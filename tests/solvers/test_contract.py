@@ -74,7 +74,7 @@ def test_the_engines_offer_the_same_names_with_the_same_signatures():
         for engine in (plain, compiled)
     ]
     assert offered[0] == offered[1]
-    assert offered[0].keys() == {"half_step", "watch_step", "approach", "squared_error", "cross"}
+    assert offered[0].keys() == {"half_step", "watch_step", "approach", "squared_error", "gram"}
 
 
 # ---- stars -------------------------------------------------------------------------------------
