@@ -6,5 +6,6 @@ if __name__ == "__main__":
     ratings = RatingMatrix.from_dense([[4.0, 2.0]])
     for dtype in ("float64", "float32"):
         fit_als(ratings, k=1, n_iter=1, dtype=dtype)
+    fit_als(ratings, k=1, n_iter=1, cg_steps=1)
     fit_implicit(ratings, k=1, n_iter=1)
     next(sgd_steps(ratings, k=1))
