@@ -1,7 +1,8 @@
 """One half-step, behind one door: a ridge regression for every row, all at once.
 
 Here it is decided which engine solves, `plain` (to be read) or `compiled` (fast), what they may be
-given, and who solves the rows that rounding would spoil, or all of them roughly. Both engines give the same answers.
+given, and who solves the rows that rounding would spoil, or brings all of them only nearer. Both
+engines give the same answers.
 """
 
 import functools
@@ -91,10 +92,10 @@ def half_step(
     task = ratings, factors, float(lam), weighted
     weights = check_weights(weights, ratings.nnz)
     begin = check_start(start, cg_steps, weights, ratings, factors)
+    check_memory(solver is plain and len(ratings.indptr), factors.shape[1])
     with np.errstate(all="ignore"):  # what overflows is found in the answer
         if begin is not None:
             return inexact.ridge_rows(solver, *task, *begin)
-        check_memory(solver is plain and len(ratings.indptr), factors.shape[1])
         return careful.ridge_rows(solver, *task, weights)
 
 
@@ -136,8 +137,8 @@ def watch_step(extra, factors, lam, *, engine="compiled"):
     solver = _engine(engine)
     extra, factors = check(extra, "extra", factors, lam)
     check_extra(extra)
+    check_memory(solver is plain and len(extra.indptr), factors.shape[1])
     with np.errstate(all="ignore"):
-        check_memory(solver is plain and len(extra.indptr), factors.shape[1])
         return careful.watch_rows(solver, extra, factors, float(lam))
 
 

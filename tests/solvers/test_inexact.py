@@ -116,3 +116,9 @@ def test_where_it_comes_to_rest_an_exact_step_moves_nothing(engine, weighted):
 def test_a_way_that_cannot_be_gone_is_refused(form, words):
     with pytest.raises(ValueError, match=words):
         half_step(sparse.csr_array(np.ones((2, 2))), np.ones((2, 2)), 1.0, **form)
+
+
+def test_systems_that_cannot_fit_are_refused_here_too():
+    """Its short rows are solved, and need them."""
+    with pytest.raises(ValueError, match="systems of k = 100,000 equations need .* GB of memory"):
+        half_step(sparse.csr_array(np.ones((2, 2))), np.ones((2, 10**5)), 1.0, cg_steps=1)
