@@ -155,10 +155,11 @@ def settle(box, name, **changed):
     setting = {**figure.settings()[figure.start()], **changed}
     number = figure.settings().index(setting)
     expect(box).to_have_attribute("data-frame", str(number))
+    expect(line(box)).not_to_contain_text("could not be read")
     image = box.locator("img")
     assert image.get_attribute("src").endswith(f"/{name}/{live.file_name(number)}")
     assert image.get_attribute("alt").startswith(line(box).inner_text())
-    assert image.evaluate("image => image.complete && image.naturalWidth") == 1080
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1080
     return number
 
 
