@@ -158,9 +158,9 @@ def fingerprint(text):
     return hashlib.sha256("\n".join(map(code_alone, sources)).encode()).hexdigest()[:12]
 
 
-def place(text, name, shift):
-    """The file that keeps one run."""
-    return KEPT / f"{text.stem}-{fingerprint(text)}" / f"{name}-{shift}.json"
+def folder(text):
+    """Where the runs of a notebook's present code are kept."""
+    return KEPT / f"{text.stem}-{fingerprint(text)}"
 
 
 def keep(path, result):
@@ -172,7 +172,7 @@ def keep(path, result):
 def kept(text, name):
     """All finished runs of a notebook on these data, whichever command made them."""
     found = []
-    for path in place(text, name, 1).parent.glob(f"{name}-*.json"):
+    for path in folder(text).glob(f"{name}-*.json"):
         fields = json.loads(path.read_text(encoding="utf-8"))
         failures = {int(number): failure for number, failure in fields["failures"].items()}
         found.append(Run(failures, fields["trouble"]))
@@ -189,8 +189,9 @@ def data_at_hand():
 
 def replicate(texts, shifts, data):
     """Do the runs that nobody did yet, two at a time, and keep each as soon as it is done."""
+    folders = {text: folder(text) for text in texts}
     jobs = [
-        (text, name, shift, place(text, name, shift))
+        (text, name, shift, folders[text] / f"{name}-{shift}.json")
         for shift in shifts
         for text in texts
         for name in data
