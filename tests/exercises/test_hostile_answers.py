@@ -217,7 +217,7 @@ class Explorer:
         ({}, {"lam": 10.0}, "0.000 below the biases, and 0.01 below"),
         ({}, {"size": 3}, "there is no control 'size'"),
         ({}, 7, "7 has no names: write dict("),
-        ({}, (3, 1.0, True), "(3, 1.0, True) has no names"),
+        ({}, (3, 1.0, True), "has no names: write dict("),
         ({}, {"lam": "a"}, "stopped with TypeError"),
         ({}, ..., "not started"),
     ],
