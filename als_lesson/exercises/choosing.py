@@ -163,6 +163,8 @@ def check_below_biases(answer, explorer, margin=0.01):
     """
     if answer is None or answer is Ellipsis:
         return NOT_STARTED
+    if not isinstance(answer, dict):
+        return Verdict(False, f"{show(answer, 40)} has no names: write dict(k=3, lam=1.0, …)")
     try:
         explorer.set(**answer)
         gap = explorer.bias_rmse - explorer.run.held_out[-1]

@@ -33,11 +33,12 @@ check_to_fetch = Exercise("to_fetch", _traffic, [
     ("only movies that its own users rated are needed", _rated(lambda mine, here: ~here)),
     ("those live on this machine already; the others are sent", _rated(lambda mine, here: mine & here)),
     ("once is enough: a movie that two of its users rated is in there twice", lambda users, items, machine, machines: np.sort(items[(users % machines == machine) & (items % machines != machine)])),
-    ("once is enough: there is an entry for each rating; np.unique gives each movie once", lambda users, items, machine, machines: items[(users % machines == machine) & (items % machines != machine)]),
+    ("those come one for each rating, in the order of the file; np.unique gives each movie once, sorted", lambda users, items, machine, machines: items[(users % machines == machine) & (items % machines != machine)]),
     ("those are all the movies its users rated, one for each rating", lambda users, items, machine, machines: items[users % machines == machine]),
     ("the answer is which movies, not how many", lambda *given: len(_fetched(*given))),
     ("machine was ignored: those are fetched by machine 0", lambda users, items, machine, machines: _fetched(users, items, 0, machines)),
     ("machine was ignored: those are fetched by any machine", lambda users, items, machine, machines: np.unique(items[users % machines != items % machines])),
+    ("machines was ignored: % 2 shares the rows out between two, however many there are", lambda users, items, machine, machines: _fetched(users, items, machine, 2)),
     ("users and movies changed roles", lambda users, items, machine, machines: _fetched(items, users, machine, machines)),
     ("those are the users who need a movie from elsewhere", lambda users, items, machine, machines: np.unique(users[(users % machines == machine) & (items % machines != machine)])),
 ])  # fmt: skip

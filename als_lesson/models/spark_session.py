@@ -140,4 +140,8 @@ def _context(master):
     context = SparkContext(conf=conf, gateway=gateway)
     if local:
         context.setCheckpointDir(str(folder / "checkpoints"))
+        # Jupyter ends a kernel with Java under way before Python has cleaned up; then Java does.
+        hadoop = context._jvm.org.apache.hadoop.fs
+        files = hadoop.FileSystem.getLocal(context._jsc.hadoopConfiguration())
+        files.deleteOnExit(hadoop.Path(folder.as_uri()))
     return context

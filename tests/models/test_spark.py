@@ -297,11 +297,12 @@ def runs(pid):
 
 @needs_spark
 @pytest.mark.skipif(os.name == "nt", reason="asks ps")
-def test_it_runs_quietly_and_leaves_nothing_behind(tmp_path):
+@pytest.mark.parametrize("end", ["", "import os; os.kill(os.getpid(), 9)"], ids=["exit", "kill"])
+def test_it_runs_quietly_and_leaves_nothing_behind(end, tmp_path):
     work, temporary = tmp_path / "work", tmp_path / "temporary"
     work.mkdir(), temporary.mkdir()
     run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PROGRAM],
+        [sys.executable, "-u", "-W", "error", "-c", PROGRAM + end],
         cwd=work,
         capture_output=True,
         text=True,
