@@ -32,7 +32,7 @@ def table(rng, size):
     blank = rng.rand(*shape) < rng.choice([0, 0.4, 0.7], p=[0.25, 0.5, 0.25])
     blank[longest % shape[0], longest % shape[1]] = False  # a diagonal meets every row and column
     return np.where(
-        blank, np.nan, rng.choice([0, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5], shape)
+        blank, np.nan, rng.choice([0, 0, 0, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5], shape)
     )
 
 

@@ -273,7 +273,7 @@ def test_the_exercise_on_settings_knows_what_is_below_the_biases(board):
     assert "no control 'size'" in check_below_biases({"size": 3}, board).message
     for nonsense in (..., None):
         assert "not started" in check_below_biases(nonsense, board).message
-    assert "stopped with TypeError" in check_below_biases(7, board).message
+    assert "7 has no names: write dict(" in check_below_biases(7, board).message
 
 
 def test_the_exercise_on_one_rating_recognizes_the_usual_slips():
